@@ -1,0 +1,1 @@
+"""Reference tables with their sources, and the demo project."""

@@ -1,0 +1,1 @@
+"""What authorities wrote: one folder per methodology, read through :mod:`mrv.methodologies`."""

@@ -1,0 +1,40 @@
+"""What can go wrong, and the exit code each kind of failure carries.
+
+A failure that is not one of these is a bug of ours: it ends with a traceback and exit code 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from mrv.findings import Finding
+
+
+class MrvError(Exception):
+    """Base of every failure the toolkit foresees."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputError(MrvError):
+    """Input that cannot be accepted; carries every finding, not only the first."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class UsageError(MrvError):
+    """A request that cannot be met as put: an unknown quantity, an output folder in the way."""
+
+
+class MethodologyError(MrvError):
+    """A methodology's documents and its equations do not fit together."""
+
+
+class MismatchError(MrvError):
+    """A recomputed figure differs from the one that was expected."""
+
+    exit_code: ClassVar[int] = 3
