@@ -27,7 +27,7 @@ COLUMN_UNITS: dict[str, dict[str, float]] = {
 """Factor from a unit a table may declare to the unit we keep; 15 mu (市亩) make a hectare."""
 
 
-class UnknownUnit(MrvError):
+class UnknownUnitError(MrvError):
     """A unit that is not known for a column."""
 
     def __init__(self, declared: str, internal: str) -> None:
@@ -41,13 +41,13 @@ def conversion_factor(declared: str, internal: str) -> float:
 
     Raises
     ------
-    UnknownUnit
+    UnknownUnitError
         If the declared unit is not a unit of this kind.
     """
     try:
         return COLUMN_UNITS[internal][declared]
     except KeyError:
-        raise UnknownUnit(declared, internal) from None
+        raise UnknownUnitError(declared, internal) from None
 
 
 def unit_slug(unit: str) -> str:

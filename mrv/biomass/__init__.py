@@ -1,0 +1,1 @@
+"""From measured trees to dry biomass per hectare of plot."""

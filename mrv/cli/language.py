@@ -1,0 +1,128 @@
+"""The language people read: English in the source, Chinese from ``mrv/locale/zh.po``.
+
+The catalogue is read only when Chinese is asked for. Data, identifiers and JSON stay the same in
+both languages.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Literal, get_args
+
+import click
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_META_KEY = "mrv.language"
+
+
+@cache
+def _catalogue(language: Language) -> dict[str, str]:
+    if language == "en":
+        return {}
+    import polib
+
+    with as_file(files("mrv.locale") / f"{language}.po") as path:
+        return {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)) if entry.msgstr}
+
+
+def translate(text: str, language: Language) -> str:
+    """Text in the language; the English itself where there is no translation."""
+    return _catalogue(language).get(text, text)
+
+
+def default_language() -> Language:
+    """Language of the environment variable ``MRV_LANG``, else English."""
+    wanted = os.environ.get("MRV_LANG", "")
+    return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def language_of(ctx: click.Context) -> Language:
+    """Language chosen for a command."""
+    language: Language = ctx.meta.get(_META_KEY) or default_language()
+    return language
+
+
+def _remember(ctx: click.Context, _param: click.Parameter, value: Language | None) -> Language:
+    if value is not None:
+        ctx.meta[_META_KEY] = value
+    return language_of(ctx)
+
+
+def _in_context(ctx: click.Context, text: str) -> str:
+    return translate(" ".join(text.split()), language_of(ctx))
+
+
+class TranslatedOption(click.Option):
+    """Option whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        original = self.help
+        self.help = _in_context(ctx, original) if original else original
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = original
+
+
+class TranslatedFormatter(click.HelpFormatter):
+    """Help whose headings are translated."""
+
+    language: Language = "en"
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(translate(heading, self.language))
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or translate("Usage: ", self.language))
+
+
+class _TranslatedHelp(click.Command):
+    def get_help(self, ctx: click.Context) -> str:
+        formatter = TranslatedFormatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
+        formatter.language = language_of(ctx)
+        self.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        paragraphs = (self.help or "").split("\n\n")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text("\n\n".join(_in_context(ctx, text) for text in paragraphs if text.strip()))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        ctx = click.get_current_context(silent=True)
+        first = (self.help or "").split("\n\n")[0]
+        return _in_context(ctx, first) if ctx else " ".join(first.split())
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = translate("Show this message and exit.", language_of(ctx))
+        return option
+
+
+class TranslatedCommand(_TranslatedHelp):
+    """Command whose help is translated."""
+
+
+class TranslatedGroup(_TranslatedHelp, click.Group):
+    """Group whose help, and that of its commands, is translated."""
+
+    command_class = TranslatedCommand
+    group_class = type
+
+
+language_option = click.option(
+    "--lang",
+    "language",
+    cls=TranslatedOption,
+    type=click.Choice(LANGUAGES),
+    callback=_remember,
+    is_eager=True,
+    expose_value=True,
+    help="Language of what people read (or set MRV_LANG).",
+)

@@ -1,0 +1,161 @@
+"""How every command speaks: tables and words for people, one JSON document for programs.
+
+With ``--json`` standard output carries exactly one document; what people read goes to standard
+error. A foreseen failure is told in the same way and ends with its exit code.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mrv.cli.language import Language, TranslatedOption, language_option, translate
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from mrv.errors import MrvError
+    from mrv.findings import Finding
+
+PLAIN_WIDTH = 120
+"""Columns of text that no terminal reads."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command prints, and where."""
+
+    as_json: bool
+    language: Language
+    verbosity: int
+
+    def translated(self, text: str, **values: object) -> str:
+        """Text in the language, with its placeholders filled in."""
+        template = translate(text, self.language)
+        return template.format(**values) if values else template
+
+    def bilingual(self, text: Mapping[str, str] | Any) -> str:
+        """The language's half of a text that is stored in both."""
+        value: str = getattr(text, self.language)
+        return value
+
+    @property
+    def console(self) -> Console:
+        """Where people read: standard output, or standard error beside a JSON document."""
+        from rich.console import Console
+
+        stream = sys.stderr if self.as_json else sys.stdout
+        width = None if stream.isatty() else PLAIN_WIDTH
+        return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+    def say(self, *parts: RenderableType) -> None:
+        """Print for people, unless they asked for quiet."""
+        if self.verbosity >= 0:
+            for part in parts:
+                self.console.print(part, markup=False)
+
+    def detail(self, *parts: RenderableType) -> None:
+        """Print what only ``--verbose`` shows."""
+        if self.verbosity > 0:
+            self.say(*parts)
+
+    def document(self, document: object) -> None:
+        """Print the one JSON document, where it was asked for."""
+        if self.as_json:
+            text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+            click.echo(text)
+
+    def progress(self, step: str) -> None:
+        """Tell on standard error what is being done, where someone is watching."""
+        if self.verbosity >= 0 and sys.stderr.isatty():
+            click.echo(self.translated(step) + " …", err=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
+        """Print a table for people; the first column is text, the others are set to the right."""
+        from rich import box
+        from rich.table import Table
+
+        table = Table(
+            title=self.translated(title) if title else None,
+            box=box.SIMPLE_HEAD,
+            title_justify="left",
+            title_style="bold",
+            pad_edge=False,
+        )
+        for position, column in enumerate(columns):
+            table.add_column(self.translated(column), justify="right" if position else "left")
+        for row in rows:
+            table.add_row(*row)
+        self.say(table)
+
+    def finding(self, finding: Finding) -> str:
+        """One line for a finding."""
+        return f"{finding.where}: {finding.text(translate(finding.message, self.language))}  [{finding.rule}]"
+
+    def fail(self, error: MrvError) -> None:
+        """Tell a foreseen failure: every finding on a line of its own."""
+        from mrv.errors import InputError
+        from mrv.findings import in_order
+
+        if isinstance(error, InputError):
+            findings = in_order(error.findings)
+            lines = [self.finding(finding) for finding in findings]
+            count = len(lines)
+            lines.append(
+                self.translated("1 finding; nothing was written.")
+                if count == 1
+                else self.translated("{count} findings; nothing was written.", count=count)
+            )
+        else:
+            findings = []
+            lines = [str(error)]
+        click.echo("\n".join(lines), err=True)
+        self.document(
+            {
+                "error": type(error).__name__,
+                "exit_code": error.exit_code,
+                "message": None if findings else str(error),
+                "findings": [finding_record(finding) for finding in findings],
+            }
+        )
+
+
+def finding_record(finding: Finding) -> dict[str, str]:
+    """Finding as plain data; the message in English, as programs and archives read it."""
+    return {
+        "where": finding.where,
+        "rule": finding.rule,
+        "message": finding.text(),
+        "severity": finding.severity,
+    }
+
+
+def output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``--json``, ``--lang``, ``-v`` and ``-q``, and an :class:`Output` to speak through."""
+
+    @click.option(
+        "--json", "as_json", cls=TranslatedOption, is_flag=True, help="One JSON document on stdout."
+    )
+    @language_option
+    @click.option("-v", "--verbose", cls=TranslatedOption, is_flag=True, help="Show more.")
+    @click.option("-q", "--quiet", cls=TranslatedOption, is_flag=True, help="Show errors only.")
+    @functools.wraps(command)
+    def with_output(
+        *args: Any, as_json: bool, language: Language, verbose: bool, quiet: bool, **options: Any
+    ) -> None:
+        from mrv.errors import MrvError
+
+        output = Output(as_json, language, int(verbose) - int(quiet))
+        try:
+            command(*args, output=output, **options)
+        except MrvError as error:
+            output.fail(error)
+            raise SystemExit(error.exit_code) from None
+
+    return with_output

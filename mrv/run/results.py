@@ -1,0 +1,183 @@
+"""What a run says: ``results.json`` as a model, from which its JSON Schema is exported.
+
+Reports, verifiers and registries read this document alone; every number that people see is one of
+its figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mrv.findings import Severity
+from mrv.provenance import Evidence
+
+SCHEMA = "mrv-results/1"
+
+
+class Document(BaseModel):
+    """Base of everything in the document: no unknown keys, no change in place, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Text(Document):
+    """A text for people in both languages."""
+
+    zh: str
+    en: str
+
+
+class IntervalRecord(Document):
+    """Two-sided confidence interval of a figure, in the figure's unit."""
+
+    level: float = Field(description="Confidence level, such as 0.90")
+    sides: Literal[2] = 2
+    low: float
+    high: float
+    half_width: float
+
+
+class Figure(Document):
+    """One number with everything needed to judge it."""
+
+    name: str = Field(description="Quantity followed by its unit, such as net_removals_t_co2e")
+    quantity: str
+    unit: str = Field(description="Unit; 1 where there is none")
+    index: dict[str, str] = Field(
+        description="Which one of the quantity: stratum, pool, date, vintage; empty for the project"
+    )
+    value: float | None = Field(description="null where it cannot be had; then `because` says why")
+    standard_error: float | None = None
+    degrees_of_freedom: float | None = None
+    interval: IntervalRecord | None = None
+    units: int | None = Field(None, description="Replicates of the design behind the estimate")
+    method: str | None = None
+    clause: str | None = Field(None, description="Clause of the methodology")
+    because: str | None = Field(None, description="Why a value or an interval is null")
+
+
+class EquationUse(Document):
+    """How many stems an equation was applied to, and how many of them lay outside its range."""
+
+    equation_id: str
+    component: str
+    stems: int
+    outside_range_stems: int
+    outside_range_basal_area_share: float
+    dbh_range_cm: tuple[float | None, float | None]
+    source: str
+    evidence: Evidence
+    note: str
+
+
+class ParameterRecord(Document):
+    """A number that the methodology or the project file states."""
+
+    name: str
+    value: float | str | dict[str, float]
+    unit: str
+    clause: str
+    source: str
+    evidence: str
+
+
+class PoolState(Document):
+    """Whether a pool is in the sink, measured and only reported, or not measured at all."""
+
+    pool: str
+    state: Literal["accounted", "reported only", "not measured (conservatively excluded)"]
+
+
+class ExclusionRecord(Document):
+    """Rows of a table that the project file leaves out, and why."""
+
+    file: str
+    rows: int
+    reason: str
+
+
+class FindingRecord(Document):
+    """A finding that did not stop the run."""
+
+    where: str
+    rule: str
+    message: str
+    severity: Severity
+
+
+class WaiverRecord(Document):
+    """A rule that the project file waives, in words."""
+
+    rule: str
+    reason: str
+
+
+class MethodologyRecord(Document):
+    """The methodology and how close to an official text it stands."""
+
+    id: str
+    title: Text
+    conformance: str
+
+
+class BaselineRecord(Document):
+    """The declared baseline and the document behind it."""
+
+    scenario: str
+    document: str
+    statement: Text
+
+
+class ProjectRecord(Document):
+    """Whose figures these are."""
+
+    id: str
+    name: Text
+    simulated: bool
+
+
+class StratumRecord(Document):
+    """A stratum and its area on the ellipsoid."""
+
+    stratum_id: str
+    area_ha: float | None = Field(description="null where the project file gives no area")
+
+
+class Results(Document):
+    """``results.json``."""
+
+    schema_: Literal["mrv-results/1"] = Field("mrv-results/1", alias="schema")
+    project: ProjectRecord
+    methodology: MethodologyRecord | None
+    monitoring_period: tuple[str, str] | None = Field(description="First day, and the day after the last")
+    baseline: BaselineRecord | None
+    confidence_level: float
+    headline: str | None = Field(description="Name of the figure that the run is about")
+    strata: list[StratumRecord]
+    pools: list[PoolState]
+    figures: list[Figure]
+    equations: list[EquationUse]
+    parameters: list[ParameterRecord]
+    exclusions: list[ExclusionRecord]
+    findings: list[FindingRecord]
+    waivers: list[WaiverRecord]
+
+    def figure(self, name: str, index: Mapping[str, str] | None = None) -> Figure:
+        """Figure of a name and index; raises KeyError if there is none."""
+        wanted = dict(index) if index else {}
+        for figure in self.figures:
+            if figure.name == name and figure.index == wanted:
+                return figure
+        raise KeyError((name, wanted))
+
+
+def results_json_schema() -> dict[str, Any]:
+    """JSON Schema of ``results.json``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Results.model_json_schema(by_alias=True, mode="serialization"),
+        "title": "Results of an mrv run",
+    }

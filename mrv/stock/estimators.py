@@ -1,0 +1,287 @@
+"""Means of a sampled area and their standard errors, from the way the plots were chosen.
+
+Every estimator is a function from arrays to an :class:`Estimate`. Intervals use Student's t with
+the degrees of freedom of the design, never the normal quantile. The finite population correction is
+applied where the size of the population is given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Array = NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """Two-sided confidence interval."""
+
+    low: float
+    high: float
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean or total with its standard error and degrees of freedom, in one unit.
+
+    A standard error that the design does not give is NaN, and so is every interval made of it.
+    """
+
+    value: float
+    standard_error: float
+    degrees_of_freedom: float
+    units: int
+    method: str
+
+    def interval(self, level: float) -> Interval:
+        """Two-sided t interval at a confidence level, such as 0.90."""
+        half_width = t_quantile(level, self.degrees_of_freedom) * self.standard_error
+        return Interval(self.value - half_width, self.value + half_width, half_width)
+
+    def times(self, factor: float) -> Estimate:
+        """Scale value and standard error, such as a mean per hectare by the hectares."""
+        return Estimate(
+            self.value * factor,
+            self.standard_error * abs(factor),
+            self.degrees_of_freedom,
+            self.units,
+            self.method,
+        )
+
+
+def t_quantile(level: float, degrees_of_freedom: float) -> float:
+    """Student's t that a two-sided interval of a confidence level reaches to either side."""
+    return float(stats.t.ppf(0.5 + level / 2, degrees_of_freedom))
+
+
+def mean(values: Array) -> float:
+    """Arithmetic mean, exactly rounded, so that the order of the values is irrelevant."""
+    return math.fsum(values) / len(values)
+
+
+def variance(values: Array) -> float:
+    """Sample variance with n − 1, exactly rounded; NaN for a single value."""
+    if len(values) < 2:
+        return math.nan
+    centre = mean(values)
+    return math.fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+
+
+def purposive(values: Array) -> Estimate:
+    """Mean of plots chosen by judgement: no design stands behind an interval, so there is none."""
+    return Estimate(mean(values), math.nan, math.nan, len(values), "purposive sample: mean only")
+
+
+def from_summary(n: int, average: float, s2: float, population: float = math.inf) -> Estimate:
+    r"""Mean of a simple random sample, from its size, mean and variance.
+
+    Parameters
+    ----------
+    n : int
+        Sampled units.
+    average, s2 : float
+        Sample mean and variance (n − 1).
+    population : float, optional
+        Units in the population; infinite leaves out the finite population correction.
+
+    Notes
+    -----
+    .. math:: SE = \sqrt{\frac{s^2}{n} \left(1 - \frac{n}{N}\right)}
+
+    References
+    ----------
+    .. [1] Cochran (1977), Sampling Techniques, 3rd ed., eq. 2.20.
+    """
+    standard_error = math.sqrt(s2 / n * (1 - n / population))
+    return Estimate(average, standard_error, n - 1, n, "simple random sampling")
+
+
+def simple_random(values: Array, population: float = math.inf) -> Estimate:
+    """Mean of a simple random sample.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        One value per sampled unit, in the unit of the result.
+    population : float, optional
+        Units in the population.
+
+    Returns
+    -------
+    Estimate
+        With n − 1 degrees of freedom; a single value has no standard error.
+    """
+    return from_summary(len(values), mean(values), variance(values), population)
+
+
+def satterthwaite(variances: Array, degrees_of_freedom: Array) -> float:
+    """Degrees of freedom of a sum of independent variances, ``(Σv)² / Σ(v²/df)``.
+
+    References
+    ----------
+    .. [1] Satterthwaite (1946), Biometrics Bulletin 2, 110–114; Cochran (1977), eq. 5.16.
+    """
+    return math.fsum(variances) ** 2 / math.fsum(variances**2 / degrees_of_freedom)
+
+
+def stratified(weights: Array, strata: Sequence[Estimate]) -> Estimate:
+    """Mean of a stratified population from the estimates of its strata.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (L,)
+        Share of each stratum in the population; with sizes instead of shares the result is a total.
+    strata : sequence of Estimate, length L
+
+    Returns
+    -------
+    Estimate
+        With Satterthwaite degrees of freedom; a single stratum keeps its own.
+
+    Notes
+    -----
+    ``ȳ = Σ W_h ȳ_h``, ``V = Σ W_h² V_h``. With ``V_h = (1 − f_h) s_h² / n_h`` the degrees of
+    freedom are those of Cochran (1977), eq. 5.16.
+    """
+    variances = np.array([(w * s.standard_error) ** 2 for w, s in zip(weights, strata, strict=True)])
+    dfs = np.array([s.degrees_of_freedom for s in strata])
+    total_variance = math.fsum(variances)
+    df = satterthwaite(variances, dfs) if total_variance > 0 else float(np.sum(dfs))
+    return Estimate(
+        math.fsum(w * s.value for w, s in zip(weights, strata, strict=True)),
+        math.sqrt(total_variance),
+        df if len(strata) > 1 else float(dfs[0]),
+        sum(s.units for s in strata),
+        f"stratified: {strata[0].method}" if len(strata) > 1 else strata[0].method,
+    )
+
+
+def _within_cluster_term(clusters: Sequence[Array], sizes: Array) -> float:
+    """``Σ M_i² (1 − m_i/M_i) s_i² / m_i``; a cluster of one plot adds nothing that could be known."""
+    return math.fsum(
+        size**2 * (1 - len(values) / size) * variance(values) / len(values)
+        for values, size in zip(clusters, sizes, strict=True)
+        if len(values) > 1
+    )
+
+
+def two_stage_total(clusters: Sequence[Array], sizes: Array, population: float) -> Estimate:
+    r"""Total of a population of clusters, with plots sampled inside sampled clusters.
+
+    Parameters
+    ----------
+    clusters : sequence of ndarray
+        Plot values of each sampled cluster.
+    sizes : ndarray, shape (n,)
+        Plots that each sampled cluster holds in all.
+    population : float
+        Clusters in the population.
+
+    Returns
+    -------
+    Estimate
+        With clusters − 1 degrees of freedom.
+
+    Notes
+    -----
+    .. math:: \hat T = \frac{N}{n} \sum M_i \bar y_i, \quad
+       V = N^2 (1 - n/N) s_T^2/n + \frac{N}{n} \sum M_i^2 (1 - m_i/M_i) s_i^2/m_i
+
+    References
+    ----------
+    .. [1] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.1.
+    """
+    n = len(clusters)
+    totals = np.array([size * mean(values) for values, size in zip(clusters, sizes, strict=True)])
+    first = population**2 * (1 - n / population) * variance(totals) / n
+    second = population / n * _within_cluster_term(clusters, sizes)
+    return Estimate(
+        population * mean(totals), math.sqrt(first + second), n - 1, n, "two-stage cluster sampling"
+    )
+
+
+def two_stage_mean(
+    clusters: Sequence[Array], sizes: Array | None = None, population: float = math.inf
+) -> Estimate:
+    """Mean per plot of a population of clusters, with plots sampled inside sampled clusters.
+
+    Parameters
+    ----------
+    clusters : sequence of ndarray
+        Plot values of each sampled cluster.
+    sizes : ndarray, shape (n,), optional
+        Plots that each sampled cluster holds in all; left out, clusters count alike.
+    population : float, optional
+        Clusters in the population.
+
+    Returns
+    -------
+    Estimate
+        With clusters − 1 degrees of freedom: the cluster, not the plot, is the replicate.
+
+    Notes
+    -----
+    Ratio to size. Without sizes it is the mean of the cluster means and ``V = (1 − n/N) s²/n`` of
+    these; the spread inside clusters is then part of the spread between them.
+
+    References
+    ----------
+    .. [1] Cochran (1977), Sampling Techniques, 3rd ed., eqs. 11.25 and 11.30.
+    """
+    n = len(clusters)
+    averages = np.array([mean(values) for values in clusters])
+    weights = np.ones(n) if sizes is None else sizes / mean(sizes)
+    centre = math.fsum(weights * averages) / n
+    between = math.fsum((weights * (averages - centre)) ** 2) / (n - 1) if n > 1 else math.nan
+    first = (1 - n / population) * between / n
+    second = (
+        0.0
+        if sizes is None or math.isinf(population)
+        else _within_cluster_term(clusters, sizes) / (n * population * mean(sizes) ** 2)
+    )
+    return Estimate(centre, math.sqrt(first + second), n - 1, n, "two-stage cluster sampling")
+
+
+def change_of_partly_matched(first: dict[str, float], second: dict[str, float]) -> Estimate:
+    r"""Change of a mean between two dates where only some units were measured at both.
+
+    Parameters
+    ----------
+    first, second : dict
+        Value of each sampled unit (plot or cluster) at either date, by identifier.
+
+    Returns
+    -------
+    Estimate
+        Difference of the two means over all units, so that no plot is dropped; the matched ones
+        enter through their covariance. Degrees of freedom are those of the smaller sample, which
+        is conservative.
+
+    Notes
+    -----
+    .. math:: V = s_1^2/n_1 + s_2^2/n_2 - 2\,n_{12}\,s_{12} / (n_1 n_2)
+
+    With all units matched it is the variance of the paired differences.
+    """
+    y1, y2 = np.array(list(first.values())), np.array(list(second.values()))
+    matched = sorted(first.keys() & second.keys())
+    covariance = 0.0
+    if len(matched) > 1:
+        m1, m2 = np.array([first[k] for k in matched]), np.array([second[k] for k in matched])
+        covariance = math.fsum((m1 - mean(m1)) * (m2 - mean(m2))) / (len(matched) - 1)
+    n1, n2 = len(y1), len(y2)
+    total = variance(y1) / n1 + variance(y2) / n2 - 2 * len(matched) * covariance / (n1 * n2)
+    return Estimate(
+        mean(y2) - mean(y1),
+        math.sqrt(max(total, 0.0)) if not math.isnan(total) else math.nan,
+        min(n1, n2) - 1,
+        len(first.keys() | second.keys()),
+        f"difference of means, {len(matched)} units matched",
+    )
