@@ -39,7 +39,7 @@ def equation_findings(
     """Findings on the equations that the project file names for a component."""
     findings = []
     for key, name in choice.named():
-        where = f"mrv.yaml: biomass.{component}.{key}"
+        where = f"biomass.{component}.{key}"
         equation = equations.get(name)
         if equation is None:
             known = sorted(e.equation_id for e in equations.values() if e.component == component)

@@ -33,11 +33,6 @@ def expansion_factor(area_m2: float | pd.Series[float]) -> float | pd.Series[flo
     return M2_PER_HA / area_m2
 
 
-def circle_area(radius_m: float) -> float:
-    """Area of a circular plot. [m²]"""
-    return math.pi * radius_m**2
-
-
 def expand_trees(trees: pd.DataFrame, plots: pd.DataFrame, subplots: tuple[SubplotArea, ...]) -> pd.DataFrame:
     """Trees with the expansion factor of the subplot they were measured in.
 

@@ -111,31 +111,34 @@ def estimate_trees(
     -------
     DataFrame
         The trees with ``wood_density_g_cm3``, ``wood_density_source``, ``agb_equation``,
-        ``bgb_equation``, ``agb_outside_range``, ``dead_factor``, ``agb_kg`` and ``bgb_kg``. [kg]
+        ``bgb_equation``, ``agb_outside_range``, ``bgb_outside_range``, ``dead_factor``, ``agb_kg``
+        and ``bgb_kg``. [kg]
     list of Finding
         Every tree that lacks what its equation needs.
     """
     trees = trees.assign(**wood_density_of_tree(trees, choices.wood_density, wood_densities))
     agb_equation = equation_of_tree(trees, choices.agb, equations)
     findings = wood_density_findings(trees) + tree_findings(trees, agb_equation, "agb", equations)
-    live_agb, outside = _component(trees, agb_equation, equations)
+    live_agb, agb_outside = _component(trees, agb_equation, equations)
     if isinstance(choices.bgb, EquationChoice):
         bgb_equation = equation_of_tree(trees, choices.bgb, equations)
         findings += tree_findings(trees, bgb_equation, "bgb", equations)
-        live_bgb, _ = _component(trees, bgb_equation, equations)
+        live_bgb, bgb_outside = _component(trees, bgb_equation, equations)
     else:
         bgb_equation = pd.Series("root_shoot_ratio", index=trees.index, dtype="str")
-        live_bgb = live_agb * choices.bgb
+        # A ratio extends the above-ground equation, and its range with it.
+        live_bgb, bgb_outside = live_agb * choices.bgb, agb_outside
     factor = dead_factor_of_tree(trees, choices.dead_agb_factor)
     findings += dead_findings(trees, factor)
     excluded_roots = (trees["status"] == "dead") & (not choices.dead_roots)
     return (
         trees.assign(
             agb_equation=agb_equation,
-            agb_outside_range=outside,
+            agb_outside_range=agb_outside,
             dead_factor=factor,
             agb_kg=live_agb * factor,
             bgb_equation=bgb_equation.mask(excluded_roots, "excluded (dead)"),
+            bgb_outside_range=bgb_outside & ~excluded_roots,
             bgb_kg=live_bgb.mask(excluded_roots, 0.0),
         ),
         findings,

@@ -77,7 +77,7 @@ class Output:
             click.echo(self.translated(step) + " …", err=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-        """Print a table for people; the first column is text, the others are set to the right."""
+        """Print a table for people: columns of numbers set to the right, text to the left."""
         from rich import box
         from rich.table import Table
 
@@ -88,9 +88,11 @@ class Output:
             title_style="bold",
             pad_edge=False,
         )
+        body = list(rows)
         for position, column in enumerate(columns):
-            table.add_column(self.translated(column), justify="right" if position else "left")
-        for row in rows:
+            numeric = all(_is_number(row[position]) for row in body)
+            table.add_column(self.translated(column), justify="right" if numeric else "left")
+        for row in body:
             table.add_row(*row)
         self.say(table)
 
@@ -124,6 +126,11 @@ class Output:
                 "findings": [finding_record(finding) for finding in findings],
             }
         )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a cell is a number, a dash for a missing one, or empty."""
+    return not text or text.lstrip("-−")[:1].isdecimal() or text == "–"
 
 
 def finding_record(finding: Finding) -> dict[str, str]:

@@ -128,7 +128,8 @@ def satterthwaite(variances: Array, degrees_of_freedom: Array) -> float:
     ----------
     .. [1] Satterthwaite (1946), Biometrics Bulletin 2, 110–114; Cochran (1977), eq. 5.16.
     """
-    return math.fsum(variances) ** 2 / math.fsum(variances**2 / degrees_of_freedom)
+    shares = variances / math.fsum(variances)
+    return 1 / math.fsum(shares**2 / degrees_of_freedom)
 
 
 def stratified(weights: Array, strata: Sequence[Estimate]) -> Estimate:

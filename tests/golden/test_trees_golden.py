@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mrv.biomass.allometry import diameter_from_girth, equivalent_diameter, tree_biomass
-from mrv.biomass.plots import SubplotArea, circle_area, expand_trees, plot_table
+from mrv.biomass.plots import SubplotArea, expand_trees, plot_table
 from mrv.biomass.trees import BiomassChoices, EquationChoice, estimate_trees
 from mrv.reference import equations, wood_densities
 from mrv.units import CO2_PER_C
@@ -123,8 +123,8 @@ def test_nested_circles_t14(golden):
     dbh, density = np.vstack([large, small]).T
     trees = tree_table("Rhizophora stylosa", dbh, density, ["large"] * 3 + ["small"] * 3)
     subplots = (
-        SubplotArea("large", circle_area(given["r_large_m"])),
-        SubplotArea("small", circle_area(given["r_small_m"])),
+        SubplotArea("large", math.pi * given["r_large_m"] ** 2),
+        SubplotArea("small", math.pi * given["r_small_m"] ** 2),
     )
     expanded = expand_trees(trees, pd.DataFrame({"plot_id": ["P1"]}), subplots)
     factors = expanded.groupby("subplot_id")["expansion_factor_per_ha"].first()

@@ -1,0 +1,211 @@
+"""A methodology and its cases as people and programs read them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mrv.accounting.engine import Equation, equations
+from mrv.accounting.registry import find
+from mrv.cli.output import Output, finding_record
+from mrv.cli.text import short_number, unit_text
+from mrv.methodologies import Methodology, load_methodology
+
+if TYPE_CHECKING:
+    from mrv.accounting.cases import CaseResult
+    from mrv.parameters import DatedValue, Parameter
+
+
+@dataclass(frozen=True)
+class MethodologyDocument:
+    """Documents of a methodology, and its equations by baseline (``""`` for those of every baseline)."""
+
+    methodology: Methodology
+    equations: dict[str, list[Equation]]
+
+    def plain(self) -> dict[str, Any]:
+        """The same as plain data."""
+        header = self.methodology.model_dump(mode="json", by_alias=True, exclude={"clauses", "examples"})
+        return {
+            **header,
+            "examples": [path.name for path in self.methodology.examples],
+            "equations": [
+                {
+                    "name": equation.name,
+                    "clause": equation.clause,
+                    "unit": equation.unit,
+                    "description": equation.description,
+                    "formula": equation.formula,
+                    "inputs": list(equation.inputs),
+                    "baseline": baseline or None,
+                }
+                for baseline, group in self.equations.items()
+                for equation in group
+            ],
+        }
+
+
+def methodology_document(methodology_id: str) -> MethodologyDocument:
+    """Documents and equations of a methodology.
+
+    Raises
+    ------
+    UsageError
+        If it is not known.
+    """
+    document = load_methodology(methodology_id)
+    accounting = find(methodology_id)
+    scenarios: list[str | None] = list(accounting.baselines) or [None]
+    by_scenario = {scenario: equations(accounting.modules(scenario)) for scenario in scenarios}
+    shared = set.intersection(
+        *({equation.function for equation in group.values()} for group in by_scenario.values())
+    )
+    groups: dict[str, list[Equation]] = {"": []}
+    for scenario, group in by_scenario.items():
+        for equation in group.values():
+            key = "" if equation.function in shared else str(scenario)
+            if equation not in groups.setdefault(key, []):
+                groups[key].append(equation)
+    return MethodologyDocument(document, groups)
+
+
+def _values_text(output: Output, dated: DatedValue) -> str:
+    value = dated.value
+    number = (
+        ", ".join(f"{word} {short_number(part)}" for word, part in value.items())
+        if isinstance(value, dict)
+        else short_number(value)
+    )
+    return output.translated(
+        "{number} from {day}, {source}, {evidence}",
+        number=number,
+        day=dated.from_.isoformat(),
+        source=dated.source,
+        evidence=output.translated(dated.evidence),
+    )
+
+
+STATED = {
+    "required": "the project states it",
+    "allowed": "the project may state it",
+    "no": "",
+}
+
+
+def _parameter_rows(output: Output, parameters: dict[str, Parameter]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for parameter in parameters.values():
+        values = "; ".join(_values_text(output, dated) for dated in parameter.values)
+        stated = output.translated(STATED[parameter.stated_by_project])
+        words = ", ".join(parameter.words)
+        rows.append(
+            (
+                parameter.name,
+                parameter.clause,
+                unit_text(parameter.unit),
+                "; ".join(part for part in (values, words, stated) if part),
+            )
+        )
+    return rows
+
+
+def show_document(output: Output, document: MethodologyDocument) -> None:
+    """Print a methodology."""
+    methodology = document.methodology
+    text = methodology.official_text
+    output.say(f"{output.bilingual(methodology.title)}  ({methodology.id})")
+    output.say(output.bilingual(methodology.note))
+    standing = (
+        output.translated("sighted, SHA-256 {hash}", hash=text.sha256)
+        if text.sighted
+        else output.translated("not sighted")
+    )
+    issued = methodology.dates.issued
+    facts = [
+        ("Issuer", output.bilingual(methodology.issuer)),
+        ("Issued", issued.isoformat() if issued else output.translated("not known")),
+        ("Conformance", output.translated(methodology.conformance)),
+        ("Official text", f"{text.title} ({standing})"),
+        ("Gases", ", ".join(methodology.gases)),
+        ("Pools", "; ".join(output.bilingual(pool) for pool in methodology.pools.values())),
+        ("Not measured", "; ".join(output.bilingual(pool) for pool in methodology.not_measured.values())),
+    ]
+    for label, fact in facts:
+        if fact:
+            output.say(f"  {output.translated(label)}: {fact}")
+    if methodology.applicability:
+        output.say("", output.translated("Applicability"))
+        for condition in methodology.applicability:
+            output.say(f"  - {output.bilingual(condition)}")
+    output.say("")
+    output.table(
+        ("parameter", "clause", "unit", "value, in force from, source, evidence"),
+        _parameter_rows(output, methodology.parameters),
+        title="Numbers",
+    )
+    for baseline, group in document.equations.items():
+        title = output.translated("Equations") + (f" ({baseline})" if baseline else "")
+        output.table(
+            ("equation", "clause", "unit", "is"),
+            [(e.name, e.clause, unit_text(e.unit), e.formula) for e in group],
+            title=title,
+        )
+    for source_id, source in methodology.sources.items():
+        output.say(
+            f"[{source_id}] {source.citation}" + (f" {source.doi_or_url}" if source.doi_or_url else "")
+        )
+
+
+def show_case(output: Output, result: CaseResult) -> None:
+    """Print a case: what was expected, what was found."""
+    mark = "✓" if result.passed else "✗"
+    output.say(f"{mark} {output.bilingual(result.title)}  ({result.methodology}: {result.path.name})")
+    rows = [
+        (
+            row.quantity + (f" ({row.label})" if row.label else ""),
+            short_number(row.expected),
+            short_number(row.found),
+            unit_text(row.unit),
+            "✓" if row.passed else output.translated("differs by {share:.3g}", share=row.relative_difference),
+        )
+        for row in result.rows
+    ]
+    columns = ("quantity", "expected", "found", "unit", "agrees")
+    if result.passed:
+        if output.verbosity > 0:
+            output.table(columns, rows)
+    else:
+        output.table(columns, rows)
+    for finding in result.findings:
+        output.say(output.finding(finding))
+
+
+def case_plain(result: CaseResult) -> dict[str, Any]:
+    """A case as plain data."""
+    return {
+        "case": result.path.name,
+        "title": result.title.model_dump(),
+        "methodology": result.methodology,
+        "source": result.source,
+        "tolerance": result.tolerance,
+        "passed": result.passed,
+        "rows": [
+            {
+                "quantity": row.quantity,
+                "label": row.label,
+                "unit": row.unit,
+                "clause": row.clause,
+                "expected": _finite(row.expected),
+                "found": _finite(row.found),
+                "relative_difference": _finite(row.relative_difference),
+                "passed": row.passed,
+            }
+            for row in result.rows
+        ],
+        "findings": [finding_record(finding) for finding in result.findings],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

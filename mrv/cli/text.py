@@ -1,0 +1,52 @@
+"""Numbers and units as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+WHOLE_DIGITS = 1e4
+"""From here on, two decimals are more digits than anyone needs."""
+
+UNITS = {
+    "t_co2e": "t CO₂e",
+    "t_co2e/ha/yr": "t CO₂e/ha/yr",
+    "t_co2e/t_c": "t CO₂e/t C",
+    "t_c": "t C",
+    "t_c/ha": "t C/ha",
+    "t_c/t_dm": "t C/t d.m.",
+    "t_dm": "t d.m.",
+    "t_dm/ha": "t d.m./ha",
+    "1": "",
+}
+
+
+def unit_text(unit: str) -> str:
+    """Unit as it is printed."""
+    return UNITS.get(unit, unit)
+
+
+def number_text(value: float | None, digits: int = 2) -> str:
+    """Number with thousands separated; a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def short_number(value: float | None) -> str:
+    """Number with the digits that matter: whole ones kept, fractions to six significant digits."""
+    if value is None:
+        return "–"
+    return (
+        f"{value:,.0f}" if value == round(value) else f"{value:,.6g}" if abs(value) < 1e4 else f"{value:,.2f}"
+    )
+
+
+def plus_minus(value: float | None, half_width: float | None, digits: int = 1) -> str:
+    """Value with the half-width of its interval."""
+    if half_width is None:
+        return number_text(value, digits)
+    return f"{number_text(value, digits)} ± {number_text(half_width, digits)}"
+
+
+def index_text(index: Mapping[str, str]) -> str:
+    """Where a value stands, such as ``2010-01-01, fringe, agb``."""
+    return ", ".join(index.values())

@@ -1,0 +1,112 @@
+"""The columns we read from tables: what each is, its unit and the values it may have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from mrv.reference import PointOfMeasurement
+
+Kind = Literal["id", "text", "choice", "number"]
+
+DIAMETER_LIMIT_CM = 150.0
+HEIGHT_LIMIT_M = 65.0
+WOOD_DENSITY_RANGE_G_CM3 = (0.1, 1.5)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One of our columns.
+
+    Attributes
+    ----------
+    kind : {"id", "text", "choice", "number"}
+        ``id`` and ``text`` keep what the cell says; ``choice`` is one of ``choices``.
+    required : bool
+        Whether the table must have it, as a column or as a constant, and every row a value.
+    unit : str
+        Our unit, a key of :data:`mrv.units.COLUMN_UNITS`; empty if not a number.
+    low, high : float
+        Range of a number in our unit; the upper end is allowed.
+    low_allowed : bool
+        Whether the lower end is allowed as well.
+    whole : bool
+        Whether a number must be whole.
+    instead_of : str
+        Column that this one stands for where a table has it: a girth for a diameter.
+    """
+
+    kind: Kind
+    required: bool = False
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    low_allowed: bool = False
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+    instead_of: str = ""
+
+    def range_text(self) -> str:
+        """Range in words, with its unit."""
+        unit = "" if self.unit in {"", "1"} else f" {self.unit}"
+        if math.isinf(self.high):
+            return f"{self.low:g}{unit} and more" if self.low_allowed else f"above {self.low:g}{unit}"
+        return f"{self.low:g}–{self.high:g}{unit}" + ("" if self.low_allowed else f", {self.low:g} excluded")
+
+
+Columns = Mapping[str, Column]
+
+
+DIAMETER = Column("number", unit="cm", low=0.0, high=DIAMETER_LIMIT_CM)
+
+
+_COORDINATES: dict[str, Column] = {
+    "x": Column("number", unit="m", low_allowed=True),
+    "y": Column("number", unit="m", low_allowed=True),
+    "longitude": Column("number", unit="degree", low=-180.0, high=180.0, low_allowed=True),
+    "latitude": Column("number", unit="degree", low=-90.0, high=90.0, low_allowed=True),
+}
+
+TREE_COLUMNS: Columns = {
+    "plot_id": Column("id", required=True),
+    "tree_id": Column("id"),
+    "stem_id": Column("id"),
+    "subplot_id": Column("id"),
+    "species": Column("text", required=True),
+    "dbh_cm": replace(DIAMETER, required=True),
+    "girth_cm": replace(DIAMETER, high=math.pi * DIAMETER_LIMIT_CM, instead_of="dbh_cm"),
+    "d0_cm": DIAMETER,
+    "height_m": Column("number", unit="m", low=0.0, high=HEIGHT_LIMIT_M),
+    "wood_density_g_cm3": Column(
+        "number",
+        unit="g/cm3",
+        low=WOOD_DENSITY_RANGE_G_CM3[0],
+        high=WOOD_DENSITY_RANGE_G_CM3[1],
+        low_allowed=True,
+    ),
+    "status": Column("choice", required=True, choices=("live", "dead")),
+    "decay_class": Column("text"),
+    "pom": Column("choice", required=True, choices=get_args(PointOfMeasurement)),
+    "pom_m": Column("number", unit="m", low=0.0, high=HEIGHT_LIMIT_M, low_allowed=True),
+}
+
+PLOT_COLUMNS: Columns = {
+    "plot_id": Column("id", required=True),
+    "stratum_id": Column("id", required=True),
+    "cluster_id": Column("id"),
+    **_COORDINATES,
+    "plot_area_m2": Column("number", unit="m2", low=0.0),
+}
+
+CLUSTER_COLUMNS: Columns = {
+    "cluster_id": Column("id", required=True),
+    **_COORDINATES,
+    "plots_in_cluster": Column("number", unit="1", low=1.0, low_allowed=True, whole=True),
+}
+
+STRATUM_COLUMNS: Columns = {
+    "stratum_id": Column("id", required=True),
+    "area_ha": Column("number", required=True, unit="ha", low=0.0),
+}

@@ -1,0 +1,252 @@
+"""The project file ``mrv.yaml``: everything that a person decides, in one place.
+
+The classes are its schema; their descriptions are what an editor shows while the file is written.
+What must agree between keys is checked in :mod:`mrv.inputs.project_checks`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from mrv.findings import Waiver
+from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
+from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Rule = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Words(Document):
+    """A text in Chinese and in English."""
+
+    zh: Sentence = Field(description="中文。")
+    en: Sentence = Field(description="English.")
+
+
+class ProjectIdentity(Document):
+    """What the project is called."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="Short name: a-z, 0-9 and hyphens.")
+    name: Words = Field(description="Name of the project in Chinese and English.")
+    simulated: bool = Field(False, description="True if the data are simulated; every result then says so.")
+    description: Words | None = Field(None, description="What the project protects, in a sentence or two.")
+
+
+class Period(Document):
+    """A span of days."""
+
+    start: Day = Field(description="First day, YYYY-MM-DD.")
+    end: Day = Field(description="Day after the last one, YYYY-MM-DD.")
+
+
+class Layer(Document):
+    """A layer of polygons."""
+
+    file: Sentence = Field(description="GeoPackage, GeoJSON or Shapefile, relative to the project file.")
+    layer: Sentence | None = Field(None, description="Layer of the GeoPackage; needed if it has several.")
+
+
+class StratumColumns(Document):
+    """Columns of a file of strata."""
+
+    stratum_id: Sentence = Field("stratum_id", description="Column that holds the id of the stratum.")
+
+
+class StrataLayer(Layer):
+    """Strata as polygons, one feature each; their areas are computed on the ellipsoid."""
+
+    columns: StratumColumns = Field(default_factory=StratumColumns, description="Which column is the id.")
+
+
+class StrataTable(Document):
+    """Strata as a table of areas, without geometry."""
+
+    table: TableSource = Field(description="Table with stratum_id and area_ha.")
+
+
+class StratumArea(Document):
+    """Area of one stratum."""
+
+    stratum_id: Word = Field(min_length=1, description="Id of the stratum.")
+    area_ha: float = Field(gt=0, description="Area. [ha]")
+    source: Sentence = Field(description="Where the area is from.")
+
+
+class StrataAreas(Document):
+    """Strata as a short list of areas in the project file itself."""
+
+    areas: Annotated[tuple[StratumArea, ...], Field(min_length=1)] = Field(description="The strata.")
+
+
+def _kind_of_strata(value: Any) -> str:
+    kinds = [kind for kind in ("table", "areas") if isinstance(value, dict) and kind in value]
+    return f"({kinds[0]})" if kinds else "(file)"
+
+
+Strata = Annotated[
+    Annotated[StrataLayer, Tag("(file)")]
+    | Annotated[StrataTable, Tag("(table)")]
+    | Annotated[StrataAreas, Tag("(areas)")],
+    Discriminator(_kind_of_strata),
+]
+
+
+class AboveGround(Document):
+    """Equations of above-ground biomass."""
+
+    equation: Sentence = Field(description="Id of the equation for every species without one of its own.")
+    by_species: dict[str, Sentence] = Field(default_factory=dict, description="Species: id of its equation.")
+    without_height: Sentence | None = Field(
+        None, description="Id of the equation for trees without height, where the equation needs one."
+    )
+
+
+class BelowGroundEquation(Document):
+    """Equations of below-ground biomass."""
+
+    equation: Sentence = Field(description="Id of the equation for every species without one of its own.")
+    by_species: dict[str, Sentence] = Field(default_factory=dict, description="Species: id of its equation.")
+
+
+class RootShootRatio(Document):
+    """Below-ground biomass as a share of above-ground biomass."""
+
+    root_shoot_ratio: float = Field(gt=0, description="Below-ground over above-ground dry mass. [1]")
+    source: Sentence = Field(description="Where the ratio is from.")
+
+
+def _kind_of_below_ground(value: Any) -> str:
+    return "(ratio)" if isinstance(value, dict) and "root_shoot_ratio" in value else "(equation)"
+
+
+BelowGround = Annotated[
+    Annotated[BelowGroundEquation, Tag("(equation)")] | Annotated[RootShootRatio, Tag("(ratio)")],
+    Discriminator(_kind_of_below_ground),
+]
+
+
+class DeadTrees(Document):
+    """How dead standing trees are counted."""
+
+    agb_factor: dict[str, Share] = Field(
+        min_length=1,
+        description="Decay class: share of the live above-ground biomass that is left. "
+        "'unclassified' is the class of a dead tree without one.",
+    )
+    bgb: Literal["excluded", "included"] = Field(description="Whether roots of dead trees are counted.")
+    source: Sentence = Field(description="Where the factors are from.")
+
+
+class StatedWoodDensity(Document):
+    """Wood density of a species, over the reference table."""
+
+    value: float = Field(ge=0.1, le=1.5, description="Basic wood density. [g/cm3]")
+    source: Sentence = Field(description="Where the value is from.")
+
+
+class EquationFile(Document):
+    """A table of equations that the project brings."""
+
+    file: Sentence = Field(description="CSV file with the columns of data/equations.csv.")
+
+
+class Biomass(Document):
+    """How trees become biomass."""
+
+    agb: AboveGround = Field(description="Above-ground biomass.")
+    bgb: BelowGround = Field(description="Below-ground biomass: an equation, or a root:shoot ratio.")
+    dead: DeadTrees | None = Field(None, description="Dead trees; required if the tables hold any.")
+    wood_density: dict[str, StatedWoodDensity] = Field(
+        default_factory=dict, description="Species: wood density that replaces the reference table's."
+    )
+    equations: EquationFile | None = Field(None, description="Equations of your own.")
+
+
+class Parameter(Document):
+    """A number that the project states, with its source."""
+
+    value: float | dict[str, float] | Sentence = Field(
+        description="A number, a word, or a mapping from stratum to number."
+    )
+    standard_error: NotNegative | None = Field(None, description="Standard error of the value, same unit.")
+    source: Sentence = Field(description="Where the value is from.")
+
+
+class BaselineEvidence(Document):
+    """What the baseline rests on."""
+
+    document: Sentence = Field(description="Document that proves the baseline: title, page.")
+    statement: Words | Sentence = Field(description="What it proves, in words.")
+
+
+class StaticBaseline(Document):
+    """Without the project the stock would stay as it is."""
+
+    scenario: Literal["static"] = Field(description="The stock stays; baseline removals are zero.")
+    evidence: BaselineEvidence = Field(description="What the scenario rests on.")
+
+
+class NaturalGrowthBaseline(Document):
+    """Without the project the stand would grow as well; that growth is subtracted."""
+
+    scenario: Literal["natural_growth"] = Field(
+        description="Growth without the project is subtracted; needs parameters.natural_growth_rate."
+    )
+    evidence: BaselineEvidence = Field(description="What the scenario rests on.")
+
+
+Baseline = Annotated[StaticBaseline | NaturalGrowthBaseline, Field(discriminator="scenario")]
+
+
+class DeclaredQuantity(Document):
+    """An amount of greenhouse gas with its evidence; zero must be proven too."""
+
+    t_co2e: NotNegative = Field(description="Amount over the monitoring period. [t CO2e]")
+    evidence: Sentence = Field(description="What the amount rests on.")
+
+
+class StatedWaiver(Document):
+    """A rule that is waived, and why."""
+
+    rule: Rule = Field(description="Name of the rule, as printed in brackets after a finding.")
+    reason: Sentence = Field(description="Why, in words; printed with every result.")
+
+
+class Project(Document):
+    """A project: its area, its surveys, how it is computed and on what evidence."""
+
+    schema_: Literal["mrv-project/1"] = Field(alias="schema", description="Version of this file format.")
+    project: ProjectIdentity = Field(description="Identity of the project, and whether it is simulated.")
+    methodology: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="Id of the methodology; without one the run ends at the stocks.",
+    )
+    monitoring_period: Period | None = Field(None, description="Required with a methodology.")
+    reference_system: Sentence | None = Field(
+        None, description="Projected coordinate system such as EPSG:4547; required where there is geometry."
+    )
+    boundary: Layer | None = Field(None, description="Boundary of the project area.")
+    strata: Strata | None = Field(
+        None, description="A file of polygons, a table of areas or a list of areas. Without it, no totals."
+    )
+    surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
+    biomass: Biomass | None = Field(None, description="How trees become biomass; required with surveys.")
+    parameters: dict[str, Parameter] = Field(
+        default_factory=dict, description="Numbers the methodology needs from the project, by their name."
+    )
+    baseline: Baseline | None = Field(None, description="What would happen without the project.")
+    project_emissions: DeclaredQuantity | None = Field(None, description="Emissions caused by the project.")
+    leakage: DeclaredQuantity | None = Field(None, description="Emissions displaced to elsewhere.")
+    confidence_level: float = Field(
+        0.90, gt=0, lt=1, description="Level of the two-sided intervals of stocks."
+    )
+    waivers: tuple[StatedWaiver, ...] = Field((), description="Rules that are waived, each in words.")
+    seed: int = Field(ge=0, description="Seed of the random numbers.")
+
+    @property
+    def stated_waivers(self) -> tuple[Waiver, ...]:
+        """Waivers in the form that :func:`mrv.findings.waive` takes."""
+        return tuple(Waiver(waiver.rule, waiver.reason) for waiver in self.waivers)

@@ -1,0 +1,356 @@
+"""What must agree between the keys of the project file.
+
+A check is a function from the project to what is wrong with it; :data:`PROJECT_CHECKS` lists them all.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mrv.findings import Finding
+from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, TREE_COLUMNS, Columns
+from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
+from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
+from mrv.inputs.table_source import RowFilter, TableSource
+from mrv.reference import accepted_name
+from mrv.units import UnknownUnitError, conversion_factor
+from mrv.yaml_file import Key, suggestion
+
+
+@dataclass(frozen=True)
+class KeyFinding:
+    """What is wrong at one key of the project file."""
+
+    key: Key
+    rule: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def _is_day(text: Day) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _dates(project: Project) -> Iterator[tuple[Key, Day]]:
+    if project.monitoring_period:
+        yield ("monitoring_period", "start"), project.monitoring_period.start
+        yield ("monitoring_period", "end"), project.monitoring_period.end
+    for number, survey in enumerate(project.surveys):
+        yield ("surveys", number, "date"), survey.date
+
+
+def dates_exist(project: Project) -> Iterator[KeyFinding]:
+    """Every date is a day of the calendar."""
+    for key, day in _dates(project):
+        if not _is_day(day):
+            yield KeyFinding(key, "date-unknown", "{found} is not a day of the calendar", {"found": day})
+
+
+def dates_in_order(project: Project) -> Iterator[KeyFinding]:
+    """The monitoring period ends after it starts; surveys ascend and none stands twice."""
+    period = project.monitoring_period
+    if period and period.end <= period.start:
+        yield KeyFinding(
+            ("monitoring_period", "end"),
+            "dates-order",
+            "{end} is not after the start {start}",
+            {"end": period.end, "start": period.start},
+        )
+    for number in range(1, len(project.surveys)):
+        before, date = project.surveys[number - 1].date, project.surveys[number].date
+        if date <= before:
+            yield KeyFinding(
+                ("surveys", number, "date"),
+                "dates-order",
+                "{found} is not after {before}; surveys stand oldest first, one for each date",
+                {"found": date, "before": before},
+            )
+
+
+def methodology_has_its_keys(project: Project) -> Iterator[KeyFinding]:
+    """A methodology needs a monitoring period; a protection project its baseline and its emissions."""
+    if project.methodology is None:
+        return
+    needed = ["monitoring_period"]
+    if project.methodology == "mangrove_protection":
+        needed += ["baseline", "project_emissions", "leakage"]
+    for key in needed:
+        if getattr(project, key) is None:
+            yield KeyFinding(
+                (key,),
+                "methodology-key-missing",
+                "methodology {methodology} requires this key",
+                {"methodology": project.methodology},
+            )
+
+
+def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
+    """Trees become biomass only by a declared equation."""
+    if project.surveys and project.biomass is None:
+        yield KeyFinding(("biomass",), "biomass-missing", "surveys of trees require this key")
+
+
+def baseline_has_its_parameters(project: Project) -> Iterator[KeyFinding]:
+    """Natural growth is subtracted at a stated rate."""
+    if project.baseline and project.baseline.scenario == "natural_growth":
+        name = "natural_growth_rate"
+        if name not in project.parameters:
+            yield KeyFinding(
+                ("baseline", "scenario"),
+                "baseline-parameter",
+                "natural_growth requires parameters.{name}",
+                {"name": name},
+            )
+
+
+OPEN_SHARES = ("carbon_fraction_agb", "carbon_fraction_bgb")
+SHARES_BELOW_ONE = ("buffer_share",)
+
+
+def parameters_in_range(project: Project) -> Iterator[KeyFinding]:
+    """Carbon fractions lie between 0 and 1, the buffer share from 0 to below 1."""
+    for name, parameter in project.parameters.items():
+        if name not in OPEN_SHARES + SHARES_BELOW_ONE:
+            continue
+        by_stratum = parameter.value if isinstance(parameter.value, dict) else {"": parameter.value}
+        for stratum, value in by_stratum.items():
+            key: Key = ("parameters", name, "value", *([stratum] if stratum else []))
+            low_ok = isinstance(value, float) and (value > 0 or (value == 0 and name in SHARES_BELOW_ONE))
+            if not (isinstance(value, float) and low_ok and value < 1):
+                yield KeyFinding(
+                    key,
+                    "parameter-range",
+                    "{found} is not a number from 0 to 1, 1 excluded{and_zero}",
+                    {"found": value, "and_zero": "" if name in SHARES_BELOW_ONE else " and 0 too"},
+                )
+
+
+def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
+    """Areas and distances need a projected coordinate system."""
+    layers = [
+        key
+        for key, present in (
+            ("boundary", project.boundary is not None),
+            ("strata", isinstance(project.strata, StrataLayer)),
+        )
+        if present
+    ]
+    if layers and project.reference_system is None:
+        yield KeyFinding(
+            (layers[-1],),
+            "reference-system",
+            "geometry requires reference_system, a projected coordinate system such as EPSG:4547",
+        )
+
+
+def strata_are_named_once(project: Project) -> Iterator[KeyFinding]:
+    """Strata of a list are named once."""
+    if not isinstance(project.strata, StrataAreas):
+        return
+    seen: set[str] = set()
+    for number, stratum in enumerate(project.strata.areas):
+        if stratum.stratum_id in seen:
+            yield KeyFinding(
+                ("strata", "areas", number, "stratum_id"),
+                "stratum-duplicate",
+                "{found!r} stands already in the list",
+                {"found": stratum.stratum_id},
+            )
+        seen.add(stratum.stratum_id)
+
+
+def _subplot_findings(subplots: tuple[Subplot, ...], key: Key) -> Iterator[KeyFinding]:
+    for number, subplot in enumerate(subplots):
+        place = (*key, number)
+        if (subplot.radius_m is None) == (subplot.area_m2 is None):
+            yield KeyFinding(place, "subplot-area", "exactly one of radius_m and area_m2 is required")
+        if subplot.dbh_limit_cm <= subplot.dbh_min_cm:
+            yield KeyFinding(
+                (*place, "dbh_max_cm"),
+                "subplot-range",
+                "{found:g} is not above dbh_min_cm {low:g}",
+                {"found": subplot.dbh_limit_cm, "low": subplot.dbh_min_cm},
+            )
+        if subplot.id in {other.id for other in subplots[:number]}:
+            yield KeyFinding(
+                (*place, "id"),
+                "subplot-duplicate",
+                "{found!r} stands already in the list",
+                {"found": subplot.id},
+            )
+    ordered = sorted(subplots, key=lambda subplot: subplot.dbh_min_cm)
+    for lower, upper in itertools.pairwise(ordered):
+        if lower.dbh_limit_cm != upper.dbh_min_cm:
+            yield KeyFinding(
+                (*key, subplots.index(upper), "dbh_min_cm"),
+                "subplot-range",
+                "{found:g} cm does not continue subplot {lower!r}, which ends at {end:g} cm; "
+                "the ranges must neither overlap nor leave a gap",
+                {"found": upper.dbh_min_cm, "lower": lower.id, "end": lower.dbh_limit_cm},
+            )
+    if ordered and not math.isinf(ordered[-1].dbh_limit_cm):
+        yield KeyFinding(
+            (*key, subplots.index(ordered[-1]), "dbh_max_cm"),
+            "subplot-range",
+            "trees of {end:g} cm and more would belong to no subplot; leave dbh_max_cm out",
+            {"end": ordered[-1].dbh_limit_cm},
+        )
+
+
+def subplots_are_a_partition(project: Project) -> Iterator[KeyFinding]:
+    """Every diameter from the smallest one measured belongs to exactly one subplot."""
+    for number, survey in enumerate(project.surveys):
+        yield from _subplot_findings(survey.subplots, ("surveys", number, "subplots"))
+
+
+def cluster_designs_have_clusters(project: Project) -> Iterator[KeyFinding]:
+    """Clusters are declared where the design has them, and only there."""
+    for number, survey in enumerate(project.surveys):
+        if survey.design.kind == "cluster":
+            continue
+        for key in (("clusters",), ("design", "clusters_in_stratum")):
+            declared = survey.clusters if key == ("clusters",) else survey.design.clusters_in_stratum
+            if declared is not None:
+                yield KeyFinding(
+                    ("surveys", number, *key),
+                    "design-clusters",
+                    "a {kind} design has no clusters; the design that has is cluster",
+                    {"kind": survey.design.kind},
+                )
+
+
+def _survey_tables(survey: SurveyDeclaration, key: Key) -> Iterator[tuple[Key, TableSource, Columns]]:
+    if survey.clusters:
+        yield (*key, "clusters"), survey.clusters, CLUSTER_COLUMNS
+    yield (*key, "plots"), survey.plots, PLOT_COLUMNS
+    for number, trees in enumerate(survey.trees):
+        yield (*key, "trees", number), trees, TREE_COLUMNS
+
+
+def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
+    """Every table that the project file declares, with its key and the columns it may have."""
+    if isinstance(project.strata, StrataTable):
+        yield ("strata", "table"), project.strata.table, STRATUM_COLUMNS
+    for number, survey in enumerate(project.surveys):
+        yield from _survey_tables(survey, ("surveys", number))
+
+
+def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
+    conditions = [
+        (word, condition)
+        for word, condition in (("keep", row_filter.keep), ("drop", row_filter.drop))
+        if condition is not None
+    ]
+    if len(conditions) != 1:
+        yield KeyFinding(key, "row-filter", "exactly one of keep and drop is required")
+    for word, condition in conditions:
+        if (condition.present is None) == (condition.equals is None):
+            yield KeyFinding((*key, word), "row-filter", "exactly one of is and equals is required")
+
+
+def _table_findings(source: TableSource, columns: Columns, key: Key) -> Iterator[KeyFinding]:
+    for part in ("columns", "units", "codes", "constants"):
+        for word in getattr(source, part):
+            if word not in columns:
+                near = suggestion(word, columns)
+                yield KeyFinding(
+                    (*key, part, word),
+                    "column-unknown",
+                    "no column of this table; did you mean {near}?" if near else "allowed are {allowed}",
+                    {"near": near, "allowed": ", ".join(columns)},
+                )
+            elif part == "units":
+                yield from _unit_findings(source.units[word], columns[word].unit, (*key, part, word))
+    for word in sorted(set(source.constants) & {name for name, theirs in source.columns.items() if theirs}):
+        yield KeyFinding(
+            (*key, "constants", word), "column-conflict", "is given as a column and as a constant"
+        )
+    for number, row_filter in enumerate(source.rows):
+        yield from _filter_findings(row_filter, (*key, "rows", number))
+
+
+def _unit_findings(declared: str, ours: str, key: Key) -> Iterator[KeyFinding]:
+    if not ours:
+        yield KeyFinding(key, "unit-unknown", "this column is not a number and has no unit")
+        return
+    try:
+        conversion_factor(declared, ours)
+    except UnknownUnitError as error:
+        yield KeyFinding(
+            key,
+            "unit-unknown",
+            "{found!r} is not one of {allowed}",
+            {"found": declared, "allowed": ", ".join(error.allowed)},
+        )
+
+
+def tables_are_declared_well(project: Project) -> Iterator[KeyFinding]:
+    """Columns, units and row filters of every table are ones we know."""
+    for key, source, columns in tables_of(project):
+        yield from _table_findings(source, columns, key)
+
+
+def species_are_known(project: Project) -> Iterator[KeyFinding]:
+    """Species that an equation is chosen for are written by their accepted name."""
+    if project.biomass is None:
+        return
+    for key, names in (
+        (("biomass", "agb", "by_species"), project.biomass.agb.by_species),
+        (("biomass", "bgb", "by_species"), getattr(project.biomass.bgb, "by_species", {})),
+        (("biomass", "wood_density"), project.biomass.wood_density),
+    ):
+        for name in names:
+            accepted = accepted_name(name)
+            if accepted is not None and accepted != name:
+                yield KeyFinding(
+                    (*key, name),
+                    "species-name",
+                    "{found!r} is written {accepted!r} here",
+                    {"found": name, "accepted": accepted},
+                )
+
+
+def waivers_are_unique(project: Project) -> Iterator[KeyFinding]:
+    """A rule is waived once."""
+    rules = [waiver.rule for waiver in project.waivers]
+    for number, rule in enumerate(rules):
+        if rule in rules[:number]:
+            yield KeyFinding(
+                ("waivers", number, "rule"), "waiver-duplicate", "{rule} is waived already", {"rule": rule}
+            )
+
+
+ProjectCheck = Callable[[Project], Iterator[KeyFinding]]
+
+PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
+    dates_exist,
+    dates_in_order,
+    methodology_has_its_keys,
+    surveys_have_biomass,
+    baseline_has_its_parameters,
+    parameters_in_range,
+    geometry_has_reference_system,
+    strata_are_named_once,
+    subplots_are_a_partition,
+    cluster_designs_have_clusters,
+    tables_are_declared_well,
+    species_are_known,
+    waivers_are_unique,
+)
+
+
+def project_findings(project: Project, where: Callable[..., str]) -> list[Finding]:
+    """Everything wrong between the keys of the project file, at its place."""
+    return [
+        Finding(where(*found.key), found.rule, found.message, found.values)
+        for check in PROJECT_CHECKS
+        for found in check(project)
+    ]

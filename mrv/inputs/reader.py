@@ -1,0 +1,143 @@
+"""Everything a project file names, read and checked in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mrv.errors import InputError
+from mrv.findings import Finding, in_order
+from mrv.inputs.cells import check_file
+from mrv.inputs.project import Biomass, Project, StrataLayer
+from mrv.inputs.project_checks import tables_of
+from mrv.inputs.project_file import locate_project, read_project_file
+from mrv.inputs.strata import Strata, read_strata, unknown_areas
+from mrv.inputs.survey import Survey, read_survey
+from mrv.inputs.tables import Exclusion
+from mrv.provenance import sha256_of_file
+from mrv.yaml_file import Positions
+
+SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A project and everything it names.
+
+    Attributes
+    ----------
+    project : Project
+    project_file : Path
+    positions : Positions
+        Place of every key of the project file.
+    strata : Strata
+    surveys : tuple of Survey
+        Oldest first.
+    files : mapping of str to str
+        SHA-256 of every file, by its name as the project file writes it; with the project file.
+    exclusions : tuple of Exclusion
+        Rows that the project file leaves out, and why.
+    """
+
+    project: Project
+    project_file: Path
+    positions: Positions
+    strata: Strata
+    surveys: tuple[Survey, ...]
+    files: Mapping[str, str]
+    exclusions: tuple[Exclusion, ...]
+
+
+def _named_files(project: Project, folder: Path) -> Iterator[str]:
+    """Files that a project names, and what belongs to a Shapefile."""
+    layers = [project.boundary, project.strata if isinstance(project.strata, StrataLayer) else None]
+    for layer in layers:
+        if layer is None:
+            continue
+        yield layer.file
+        path = folder / layer.file
+        if path.suffix.lower() == ".shp":
+            parts = [str(Path(layer.file).with_suffix(suffix)) for suffix in SHAPEFILE_PARTS]
+            yield from (part for part in parts if (folder / part).exists())
+    for _, source, _ in tables_of(project):
+        yield source.file
+    if project.biomass is not None and project.biomass.equations is not None:
+        yield project.biomass.equations.file
+
+
+def _hashes(project: Project, project_file: Path) -> dict[str, str]:
+    folder = project_file.parent
+    names = sorted(set(_named_files(project, folder)))
+    return {
+        project_file.name: sha256_of_file(project_file),
+        **{name: sha256_of_file(folder / name) for name in names if (folder / name).is_file()},
+    }
+
+
+def _equation_file_findings(biomass: Biomass | None, folder: Path) -> list[Finding]:
+    if biomass is None or biomass.equations is None:
+        return []
+    try:
+        check_file(folder / biomass.equations.file, biomass.equations.file)
+    except InputError as error:
+        return list(error.findings)
+    return []
+
+
+def _own_species(biomass: Biomass | None) -> frozenset[str]:
+    return frozenset(biomass.wood_density) if biomass is not None else frozenset()
+
+
+def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
+    """A project with its strata and surveys, and everything that is wrong with them.
+
+    Parameters
+    ----------
+    path : Path
+        Project file, or the folder that holds ``mrv.yaml``.
+
+    Returns
+    -------
+    Inputs
+        As far as they could be read; not to be computed with while a finding is an error.
+    list of Finding
+        Errors and notes, by place; waivers are not applied.
+
+    Raises
+    ------
+    InputError
+        If the project file itself cannot be accepted.
+    """
+    project_file = locate_project(path)
+    project, positions = read_project_file(project_file)
+    folder = project_file.parent
+    strata, findings, exclusions = read_strata(project, folder, positions.where)
+    findings += _equation_file_findings(project.biomass, folder)
+    surveys = []
+    for number, declaration in enumerate(project.surveys):
+        survey, more, left_out = read_survey(
+            declaration,
+            folder,
+            lambda *key, number=number: positions.where("surveys", number, *key),
+            list(strata.table["stratum_id"]) if strata.declared and len(strata.table) else None,
+            strata.geometry,
+            strata.system,
+            _own_species(project.biomass),
+        )
+        surveys.append(survey)
+        findings += more
+        exclusions += left_out
+    if not strata.declared:
+        named = [name for survey in surveys for name in survey.plots["stratum_id"].dropna()]
+        strata = replace(strata, table=unknown_areas(named, project_file.name))
+    inputs = Inputs(
+        project,
+        project_file,
+        positions,
+        strata,
+        tuple(surveys),
+        _hashes(project, project_file),
+        tuple(exclusions),
+    )
+    return inputs, in_order(findings)

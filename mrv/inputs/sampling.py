@@ -1,0 +1,97 @@
+"""What the project file says of a survey: when, by which design, on which plots and subplots."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+
+Day = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        description="A day, YYYY-MM-DD.",
+    ),
+]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+DesignKind = Literal["simple_random", "stratified", "systematic", "cluster", "purposive"]
+
+
+class Design(Document):
+    """How the plots were chosen; it decides which estimator and which interval may be used."""
+
+    kind: DesignKind = Field(
+        description="simple_random: over the whole area; stratified: at random within each stratum; "
+        "systematic: on a grid; cluster: groups of plots; purposive: chosen by judgement, which gives "
+        "no design-based interval."
+    )
+    note: str | None = Field(None, description="Anything a verifier should know of the design.")
+    clusters_in_stratum: dict[str, Annotated[int, Field(ge=1)]] | None = Field(
+        None, description="Number of clusters each stratum holds in all, if it is known. Cluster design only."
+    )
+
+
+class Subplot(Document):
+    """A part of a plot in which trees of one range of diameters are measured."""
+
+    id: Word = Field(min_length=1, description="Name of the subplot, as in the column subplot_id.")
+    radius_m: Positive | None = Field(None, description="Radius of the circle. [m] Either this or area_m2.")
+    area_m2: Positive | None = Field(None, description="Horizontal area. [m2] Either this or radius_m.")
+    dbh_min_cm: NotNegative = Field(description="Smallest diameter measured here, included. [cm]")
+    dbh_max_cm: Positive | None = Field(
+        None, description="Diameter from which on trees are measured elsewhere, excluded. [cm] Default: none."
+    )
+    count: int = Field(1, ge=1, description="How many such subplots a plot has.")
+
+    @property
+    def total_area_m2(self) -> float:
+        """Horizontal area of all subplots of this kind in a plot; NaN if undeclared. [m2]"""
+        if self.area_m2 is not None:
+            return self.count * self.area_m2
+        return self.count * math.pi * self.radius_m**2 if self.radius_m is not None else math.nan
+
+    @property
+    def dbh_limit_cm(self) -> float:
+        """Diameter at which the subplot's range ends, excluded; infinite if it is open. [cm]"""
+        return math.inf if self.dbh_max_cm is None else self.dbh_max_cm
+
+
+class TreelessPlots(Document):
+    """Plots that were visited and have no trees; without this declaration such a plot is an error."""
+
+    plots: tuple[Word, ...] | Literal["all"] = Field(
+        description="Ids of the plots, or 'all' for every plot that the tree tables do not mention."
+    )
+    reason: Sentence = Field(description="Why they have none, in words.")
+
+
+class SurveyDeclaration(Document):
+    """One survey: a date, a design, its plots and its trees."""
+
+    date: Day = Field(description="Day the survey stands for, YYYY-MM-DD.")
+    design: Design = Field(description="How the plots were chosen.")
+    clusters: TableSource | None = Field(
+        None,
+        description="Table of clusters: cluster_id; optional x, y or longitude, latitude, plots_in_cluster.",
+    )
+    plots: TableSource = Field(
+        description="Table of plots: plot_id, stratum_id; optional cluster_id, x, y or longitude, latitude, "
+        "plot_area_m2."
+    )
+    treeless_plots: TreelessPlots | None = Field(
+        None, description="Plots that have no trees, with the reason."
+    )
+    subplots: tuple[Subplot, ...] = Field(
+        (),
+        description="Which diameters are measured on which part of a plot. Left out only if the plots table "
+        "has plot_area_m2.",
+    )
+    trees: Annotated[tuple[TableSource, ...], Field(min_length=1)] = Field(
+        description="One or several tables of trees: plot_id, species, dbh_cm or girth_cm, status, pom; "
+        "optional tree_id, stem_id, subplot_id, d0_cm, height_m, wood_density_g_cm3, decay_class, pom_m."
+    )

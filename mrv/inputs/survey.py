@@ -1,0 +1,298 @@
+"""A survey as values: its plots and its trees, in our columns, checked.
+
+Tables are read, compared with each other by the lists of checks, and then put into the form that
+the estimators take: species by accepted name, girth as diameter, every tree in its subplot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from mrv.findings import Finding
+from mrv.inputs.checks import CHECKS, SurveyTables
+from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, TREE_COLUMNS
+from mrv.inputs.design_checks import DESIGN_CHECKS
+from mrv.inputs.locations import (
+    coordinate_findings,
+    planar_coordinates,
+    plots_outside_strata,
+    unused_note,
+)
+from mrv.inputs.sampling import Design, Subplot, SurveyDeclaration
+from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
+from mrv.reference import accepted_name
+
+WHOLE_PLOT = "plot"
+"""Subplot of every tree where the survey has no subplots."""
+
+DIAMETERS = ("dbh_cm", "girth_cm")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One survey.
+
+    Attributes
+    ----------
+    date : str
+        Day it stands for, YYYY-MM-DD.
+    design : Design
+    subplots : tuple of Subplot
+        Empty if the plots carry their own area.
+    plots : DataFrame
+        ``plot_id``, ``stratum_id``, ``cluster_id``, ``x_m``, ``y_m`` (in the reference system; those of
+        the cluster where the plot has none), ``plot_area_m2``, ``plots_in_cluster``, ``source``; by plot.
+        Missing where not given.
+    trees : DataFrame
+        ``plot_id``, ``tree_id``, ``stem_id``, ``subplot_id``, ``species``, ``dbh_cm``, ``d0_cm``,
+        ``height_m``, ``wood_density_g_cm3``, ``status``, ``decay_class``, ``pom``, ``pom_m``, ``source``;
+        by plot, then in the order of the files. Missing where not given.
+    treeless : frozenset of str
+        Plots that were visited and have no trees.
+    """
+
+    date: str
+    design: Design
+    subplots: tuple[Subplot, ...]
+    plots: pd.DataFrame
+    trees: pd.DataFrame
+    treeless: frozenset[str]
+
+
+PLOTS = (
+    "plot_id",
+    "stratum_id",
+    "cluster_id",
+    "x_m",
+    "y_m",
+    "plot_area_m2",
+    "plots_in_cluster",
+    "source",
+)
+TREES = (
+    "plot_id",
+    "tree_id",
+    "stem_id",
+    "subplot_id",
+    "species",
+    "dbh_cm",
+    "d0_cm",
+    "height_m",
+    "wood_density_g_cm3",
+    "status",
+    "decay_class",
+    "pom",
+    "pom_m",
+    "source",
+)
+
+
+def _with_diameter(table: Table) -> Table:
+    """Trees with the diameter that their girth means."""
+    frame = table.frame
+    dbh = frame["dbh_cm"].where(frame["dbh_cm"].notna(), frame["girth_cm"] / math.pi)
+    return Table(frame.assign(dbh_cm=dbh), table.origins, table.findings, table.exclusions, table.whole)
+
+
+def _diameter_columns(table: Table) -> set[tuple[int, ...]]:
+    return {table.origins[0].theirs[name] for name in DIAMETERS if name in table.origins[0].theirs}
+
+
+def row_findings(tables: Sequence[Table], where: Where) -> list[Finding]:
+    """Rows of a file that several tree tables read: those that none keeps, those that two keep.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        As read, one for each declaration.
+    where : callable
+        Place of a key of the survey in the project file.
+    """
+    by_file: dict[tuple[str, str], list[int]] = {}
+    for number, table in enumerate(tables):
+        if table.origins:
+            raw = table.origins[0].raw
+            by_file.setdefault((raw.file, raw.part), []).append(number)
+    findings = []
+    for (file, _), numbers in by_file.items():
+        if len(numbers) < 2:
+            continue
+        kept = [row for number in numbers for row in tables[number].frame["row"]]
+        counts = pd.Series(kept, dtype="int64").value_counts()
+        unread = sorted(set(tables[numbers[0]].origins[0].all_rows) - set(kept))
+        twice = sorted(int(row) for row in counts.index[counts > 1])
+        place = where("trees", numbers[-1])
+        if unread:
+            findings.append(
+                Finding(
+                    place,
+                    "rows-unread",
+                    "{count} rows of {file} are kept by none of its tree tables; the first is row {row}",
+                    {"count": len(unread), "file": file, "row": unread[0]},
+                    severity="note",
+                )
+            )
+        if twice:
+            columns = [_diameter_columns(tables[number]) for number in numbers]
+            same = any(columns[i] & columns[j] for i in range(len(columns)) for j in range(i))
+            findings.append(
+                Finding(
+                    place,
+                    "rows-read-twice",
+                    "{count} rows of {file} are kept by two of its tree tables with the same diameter; "
+                    "the first is row {row}"
+                    if same
+                    else "{count} rows of {file} are kept by two of its tree tables with different diameters "
+                    "and count as two stems; the first is row {row}",
+                    {"count": len(twice), "file": file, "row": twice[0]},
+                    severity="error" if same else "note",
+                )
+            )
+    return findings
+
+
+def _subplot_of(dbh_cm: pd.Series[float], subplots: tuple[Subplot, ...]) -> pd.Series[str]:
+    """Subplot that the size rule gives each diameter; missing where it gives none."""
+    if not subplots:
+        return pd.Series(WHOLE_PLOT, index=dbh_cm.index, dtype="str")
+    result = pd.Series(None, index=dbh_cm.index, dtype="str")
+    for subplot in subplots:
+        result = result.mask(dbh_cm.ge(subplot.dbh_min_cm) & dbh_cm.lt(subplot.dbh_limit_cm), subplot.id)
+    return result
+
+
+def _accepted(text: pd.Series[str]) -> pd.Series[str]:
+    names = {word: accepted_name(word) or word for word in text.dropna().unique()}
+    return text.map(names).astype("str")
+
+
+def tree_frame(table: Table, subplots: tuple[Subplot, ...]) -> pd.DataFrame:
+    """Trees in the form of :class:`Survey`."""
+    frame = table.frame
+    by_size = _subplot_of(frame["dbh_cm"], subplots)
+    trees = frame.assign(
+        species=_accepted(frame["species"]),
+        subplot_id=frame["subplot_id"].where(frame["subplot_id"].notna(), by_size),
+        source=pd.Series(table.sources(), index=frame.index, dtype="str"),
+    )
+    order = trees.sort_values(["plot_id", "origin", "row"], kind="stable", ignore_index=True)
+    return order[list(TREES)]
+
+
+def plot_frame(plots: Table, clusters: Table | None, system: CRS | None) -> pd.DataFrame:
+    """Plots in the form of :class:`Survey`, in the order of the table."""
+    frame = plots.frame
+    own = planar_coordinates(frame, system)
+    result = frame.assign(
+        x_m=own["x_m"],
+        y_m=own["y_m"],
+        plots_in_cluster=math.nan,
+        source=pd.Series(plots.sources(), index=frame.index, dtype="str"),
+    )
+    if clusters is not None:
+        listed = clusters.frame[clusters.frame["cluster_id"].notna()].drop_duplicates("cluster_id")
+        by_cluster = (
+            listed[["plots_in_cluster"]]
+            .join(planar_coordinates(listed, system))
+            .set_axis(pd.Index(listed["cluster_id"]), axis=0)
+        )
+        of_cluster = {name: frame["cluster_id"].map(by_cluster[name]) for name in by_cluster}
+        without = result["x_m"].isna()
+        result = result.assign(
+            x_m=result["x_m"].mask(without, of_cluster["x_m"]),
+            y_m=result["y_m"].mask(without, of_cluster["y_m"]),
+            plots_in_cluster=of_cluster["plots_in_cluster"].astype("float64"),
+        )
+    return result[list(PLOTS)]
+
+
+def _treeless(declaration: SurveyDeclaration, plots: pd.DataFrame, trees: pd.DataFrame) -> frozenset[str]:
+    declared = declaration.treeless_plots
+    if declared is None:
+        return frozenset()
+    if declared.plots == "all":
+        return frozenset(plots["plot_id"].dropna()) - frozenset(trees["plot_id"].dropna())
+    return frozenset(declared.plots)
+
+
+def read_survey(
+    declaration: SurveyDeclaration,
+    folder: Path,
+    where: Where,
+    strata: Sequence[str] | None,
+    geometry: gpd.GeoDataFrame | None,
+    system: CRS | None,
+    own_species: frozenset[str],
+) -> tuple[Survey, list[Finding], list[Exclusion]]:
+    """A survey, what is wrong with it, and the rows that were left out.
+
+    Parameters
+    ----------
+    declaration : SurveyDeclaration
+    folder : Path
+        Folder that the file names are relative to.
+    where : callable
+        Place of a key of the survey in the project file.
+    strata : sequence of str or None
+        Ids of the declared strata; None if none are declared.
+    geometry : GeoDataFrame or None
+        Their polygons in the reference system.
+    system : CRS or None
+        The reference system.
+    own_species : frozenset of str
+        Species that the project file describes itself.
+    """
+
+    def at(*key: str | int) -> Where:
+        return lambda *inner: where(*key, *inner)
+
+    plots = read_table(folder / declaration.plots.file, declaration.plots, PLOT_COLUMNS, at("plots"))
+    clusters = (
+        read_table(folder / declaration.clusters.file, declaration.clusters, CLUSTER_COLUMNS, at("clusters"))
+        if declaration.clusters
+        else None
+    )
+    tree_tables = [
+        _with_diameter(read_table(folder / source.file, source, TREE_COLUMNS, at("trees", number)))
+        for number, source in enumerate(declaration.trees)
+    ]
+    trees = combine(tree_tables, TREE_COLUMNS)
+    read = [table for table in (plots, clusters, trees) if table is not None]
+    findings = [finding for table in read for finding in table.findings]
+    findings += row_findings(tree_tables, where)
+    for table, key in ((plots, "plots"), (clusters, "clusters")):
+        if table is not None:
+            findings += coordinate_findings(table, system) + unused_note(table, system, at(key))
+    plot_rows = plot_frame(plots, clusters, system)
+    if all(table.whole for table in read):
+        tables = SurveyTables(
+            where,
+            declaration.design,
+            declaration.subplots,
+            declaration.treeless_plots,
+            plots,
+            trees,
+            clusters,
+            tuple(strata) if strata is not None else None,
+            own_species,
+        )
+        findings += [finding for check in CHECKS + DESIGN_CHECKS for finding in check(tables)]
+        findings += plots_outside_strata(plots, plot_rows, geometry)
+    plot_rows = plot_rows.sort_values("plot_id", kind="stable", ignore_index=True)
+    tree_rows = tree_frame(trees, declaration.subplots)
+    survey = Survey(
+        declaration.date,
+        declaration.design,
+        declaration.subplots,
+        plot_rows,
+        tree_rows,
+        _treeless(declaration, plot_rows, tree_rows),
+    )
+    return survey, findings, [exclusion for table in read for exclusion in table.exclusions]

@@ -1,0 +1,164 @@
+"""What a methodology's folder says: title, issuer, standing, pools, applicability and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from mrv.errors import MethodologyError, UsageError
+from mrv.findings import Finding
+from mrv.parameters import Bilingual, Document, Parameter, ParameterTable, Resolved, Statement, resolve
+from mrv.yaml_file import read_yaml
+
+Conformance = Literal["reconstruction", "own_statement", "structure", "conformant"]
+"""How the folder stands to the official text: rebuilt without it, a statement of our own in the frame
+of a guideline, its structure only, or typed from it and checked."""
+
+
+class OfficialText(Document):
+    """The text that the folder renders.
+
+    Attributes
+    ----------
+    title : str
+    sha256 : str or None
+        Of the file that was read; none where it was not at hand.
+    sighted : bool
+        Whether the text was read.
+    """
+
+    title: str = Field(min_length=1)
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
+    sighted: bool
+
+    @model_validator(mode="after")
+    def _sighted_text_has_a_hash(self) -> OfficialText:
+        if self.sha256 is not None and not self.sighted:
+            raise ValueError("official_text: a text with a sha256 was sighted")
+        return self
+
+
+class Dates(Document):
+    """When the text was issued and from when it holds; none where that is not known."""
+
+    issued: date | None
+    in_force: date | None
+
+
+class SourceEntry(Document):
+    """A source that the numbers of the folder cite."""
+
+    citation: str = Field(min_length=1)
+    doi_or_url: str | None = None
+
+
+class MethodologyHeader(Document):
+    """The file ``methodology.yaml``."""
+
+    schema_: Literal["mrv-methodology/1"] = Field(alias="schema")
+    id: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    title: Bilingual
+    issuer: Bilingual
+    number: str | None
+    dates: Dates
+    official_text: OfficialText
+    conformance: Conformance
+    note: Bilingual
+    pools: dict[str, Bilingual]
+    not_measured: dict[str, Bilingual]
+    gases: tuple[str, ...]
+    applicability: tuple[Bilingual, ...]
+    sources: dict[str, SourceEntry]
+
+
+class Methodology(MethodologyHeader):
+    """A methodology's documents.
+
+    Attributes
+    ----------
+    parameters : dict of str to Parameter
+    clauses : str
+        Text of ``clauses.md``.
+    examples : tuple of Path
+        Worked examples, by name.
+    """
+
+    parameters: dict[str, Parameter]
+    clauses: str
+    examples: tuple[Path, ...]
+
+    def resolve(
+        self,
+        stated: Mapping[str, Statement],
+        on: date | str,
+        *,
+        needed: Collection[str] | None = None,
+    ) -> tuple[dict[str, Resolved], list[Finding]]:
+        """Numbers that hold on a day; see :func:`mrv.parameters.resolve`."""
+        citations = {source_id: source.citation for source_id, source in self.sources.items()}
+        return resolve(self.parameters, stated, on, needed=needed, sources=citations)
+
+
+def _root() -> Path:
+    # The package is always unpacked: wheels are installed as files.
+    return Path(str(resources.files("mrv.methodology")))
+
+
+@cache
+def methodology_ids() -> tuple[str, ...]:
+    """Ids of the methodologies that have a folder, in alphabetical order."""
+    return tuple(sorted(folder.parent.name for folder in _root().glob("*/methodology.yaml")))
+
+
+def load_methodology(methodology_id: str) -> Methodology:
+    """Documents of a methodology.
+
+    Raises
+    ------
+    UsageError
+        If there is no such methodology.
+    InputError
+        If a file of the folder is not what it should be.
+    MethodologyError
+        If its files do not fit together.
+    """
+    if methodology_id not in methodology_ids():
+        close = get_close_matches(methodology_id, methodology_ids(), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(methodology_ids())}"
+        raise UsageError(f"methodology {methodology_id!r} is not known; {hint}")
+    return read_methodology(_root() / methodology_id)
+
+
+def read_methodology(folder: Path) -> Methodology:
+    """Documents of the methodology in a folder; errors as :func:`load_methodology`."""
+    header = read_yaml(folder / "methodology.yaml", MethodologyHeader)
+    table = read_yaml(folder / "parameters.yaml", ParameterTable).root
+    problems = (
+        [f"id {header.id!r} differs from its folder {folder.name!r}"] if header.id != folder.name else []
+    )
+    problems += [
+        f"{name}: source {dated.source!r} is not among the sources of methodology.yaml"
+        for name, parameter in table.items()
+        for dated in parameter.values
+        if dated.source not in header.sources
+    ]
+    problems += [
+        f"{name}: by {parameter.by!r} is not a parameter with words"
+        for name, parameter in table.items()
+        if parameter.by is not None and not (parameter.by in table and table[parameter.by].words)
+    ]
+    if problems:
+        raise MethodologyError(f"{folder.name}: " + "; ".join(problems))
+    return Methodology(
+        **header.model_dump(by_alias=True),
+        parameters=table,
+        clauses=(folder / "clauses.md").read_text(encoding="utf-8"),
+        examples=tuple(sorted((folder / "examples").glob("*.yaml"))),
+    )

@@ -1,0 +1,309 @@
+"""From what a run computed to the document that people and programs read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mrv.accounting.engine import Quantity
+from mrv.biomass.plots import POOLS
+from mrv.reference import sources
+from mrv.run.figures import (
+    NO_INTERVAL,
+    NO_UNCERTAINTY,
+    figure_of,
+    finite,
+    index_of,
+    merged,
+    quantity_figures,
+    stock_figures,
+)
+from mrv.run.prepare import CARBON_FRACTION
+from mrv.run.results import (
+    BaselineRecord,
+    EquationUse,
+    ExclusionRecord,
+    Figure,
+    FindingRecord,
+    IntervalRecord,
+    MethodologyRecord,
+    ParameterRecord,
+    PoolState,
+    ProjectRecord,
+    Results,
+    StratumRecord,
+    Text,
+    WaiverRecord,
+)
+from mrv.run.survey_estimates import sink_rate
+from mrv.stock.stocks import StockEstimate
+from mrv.units import identifier
+
+if TYPE_CHECKING:
+    from mrv.inputs.project import BaselineEvidence
+    from mrv.run.prepare import Prepared
+    from mrv.run.project_run import Estimated
+
+
+TOTALS = {"t_dm/ha": ("biomass_stock", "t_dm"), "t_c/ha": ("carbon_stock", "t_c")}
+"""Quantity and unit of a stock over the area of a stratum, by the unit of its density."""
+
+NOT_MEASURED = ("litter", "soil")
+"""Pools that no table of the project describes."""
+
+
+def _stock_totals(stocks: list[StockEstimate], areas_ha: dict[str, float], level: float) -> list[Figure]:
+    """Stocks over whole areas, where these are known. [t_dm, t_c]"""
+    whole = math.fsum(areas_ha.values()) if areas_ha else math.nan
+    figures = []
+    for stock in stocks:
+        area = whole if stock.stratum_id is None else areas_ha[stock.stratum_id]
+        if math.isnan(area):
+            continue
+        quantity, unit = TOTALS[stock.unit]
+        figures.append(
+            figure_of(
+                quantity,
+                unit,
+                index_of(stock.stratum_id, pool=stock.pool, date=stock.date),
+                stock.estimate.times(area),
+                level,
+            )
+        )
+    return figures
+
+
+def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: float) -> list[Figure]:
+    biomass = [stock for stock in estimated.stocks if stock.unit == "t_dm/ha"]
+    carbon = [stock for stock in estimated.stocks if stock.unit == "t_c/ha"]
+    return [
+        *stock_figures("biomass_density", biomass, level),
+        *stock_figures("carbon_density", carbon, level),
+        *stock_figures("carbon_stock_change", estimated.changes, level),
+        *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
+        *_stock_totals(estimated.stocks, areas_ha, level),
+    ]
+
+
+def _without_date(figures: list[Figure]) -> list[Figure]:
+    """Figures of a change, which the methodology indexes by stratum and pool alone."""
+    return [
+        figure.model_copy(
+            update={"index": {key: value for key, value in figure.index.items() if key != "date"}}
+        )
+        if figure.quantity == "carbon_stock_change"
+        else figure
+        for figure in figures
+    ]
+
+
+def _with_uncertainty(figures: list[Figure], quantities: dict[str, Quantity], level: float) -> list[Figure]:
+    """Net removals, in all and per hectare and year, with the interval that the methodology computes."""
+    if "net_removals_standard_error" not in quantities:
+        return figures
+    net = quantities["net_removals"].value.item()
+    error = quantities["net_removals_standard_error"].value.item()
+    half_width = (
+        quantities["net_removals_half_width"].value.item()
+        if "net_removals_half_width" in quantities
+        else math.nan
+    )
+    df = quantities["degrees_of_freedom"].value.item() if "degrees_of_freedom" in quantities else math.nan
+
+    def judged(figure: Figure) -> Figure:
+        if figure.quantity not in ("net_removals", "net_removals_per_hectare_year") or figure.value is None:
+            return figure
+        # Zero removals have no share to scale by; per hectare they are zero as well.
+        scale = figure.value / net if net else math.nan
+        if not math.isfinite(half_width):
+            return figure.model_copy(update={"because": _why(quantities)})
+        width = half_width * abs(scale)
+        return figure.model_copy(
+            update={
+                "standard_error": finite(error * abs(scale)),
+                "degrees_of_freedom": finite(df),
+                "interval": IntervalRecord(
+                    level=level,
+                    low=figure.value - width,
+                    high=figure.value + width,
+                    half_width=width,
+                )
+                if math.isfinite(width)
+                else None,
+                "method": "sampling of plots only",
+            }
+        )
+
+    return [judged(figure) for figure in figures]
+
+
+def _why(quantities: dict[str, Quantity]) -> str:
+    """Why the methodology's figures have no interval: the sample, or the methodology itself."""
+    return NO_INTERVAL if "net_removals_half_width" in quantities else NO_UNCERTAINTY
+
+
+def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, float]) -> list[Figure]:
+    """Every figure of a run, in a fixed order."""
+    level = prepared.inputs.project.confidence_level
+    own = _without_date(_estimated_figures(estimated, areas_ha, level))
+    quantities = dict(estimated.quantities)
+    computed = [quantity for quantity in quantities.values() if quantity.kind in ("equation", "measured")]
+    accounted = [figure for quantity in computed for figure in quantity_figures(quantity, _why(quantities))]
+    confidence = quantities.get("confidence_level")
+    figures = _with_uncertainty(
+        merged(own, accounted), quantities, confidence.value.item() if confidence is not None else level
+    )
+    if math.isfinite(math.fsum(areas_ha.values())) and areas_ha:
+        figures.append(_total_area(areas_ha))
+    return sorted(figures, key=lambda figure: (figure.name, sorted(figure.index.items())))
+
+
+def _total_area(areas_ha: dict[str, float]) -> Figure:
+    return Figure(
+        name="area_ha",
+        quantity="area",
+        unit="ha",
+        index={},
+        value=math.fsum(areas_ha.values()),
+    )
+
+
+def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
+    """How often each above-ground and below-ground equation was used, and beyond its range."""
+    uses = []
+    basal_area = trees["dbh_cm"] ** 2 * trees["expansion_factor_per_ha"]
+    for component in ("agb", "bgb"):
+        for name, group in trees.groupby(f"{component}_equation", sort=True):
+            equation = prepared.equations.get(str(name))
+            if equation is None:
+                continue
+            outside = group[f"{component}_outside_range"]
+            source = sources().get(equation.source_id)
+            uses.append(
+                EquationUse(
+                    equation_id=equation.equation_id,
+                    component=component,
+                    stems=len(group),
+                    outside_range_stems=int(outside.sum()),
+                    outside_range_basal_area_share=float(
+                        basal_area[group.index[outside]].sum() / basal_area[group.index].sum()
+                    ),
+                    dbh_range_cm=(finite(equation.dbh_min_cm), finite(equation.dbh_max_cm)),
+                    source=source.citation if source else equation.source_id,
+                    evidence=equation.evidence,
+                    note=equation.note,
+                )
+            )
+    return uses
+
+
+def _pools(prepared: Prepared, trees: pd.DataFrame | None) -> list[PoolState]:
+    if trees is None:
+        return []
+    states = []
+    for pool in POOLS:
+        if pool in CARBON_FRACTION:
+            states.append(PoolState(pool=pool, state="accounted"))
+        elif (trees["status"] == "dead").any():
+            states.append(PoolState(pool=pool, state="reported only"))
+        else:
+            states.append(PoolState(pool=pool, state="not measured (conservatively excluded)"))
+    return states + [
+        PoolState(pool=pool, state="not measured (conservatively excluded)") for pool in NOT_MEASURED
+    ]
+
+
+def _parameters(prepared: Prepared) -> list[ParameterRecord]:
+    """Numbers of the methodology and of the project; without a methodology, what the project states."""
+    if prepared.methodology is not None:
+        return [
+            ParameterRecord(
+                name=name,
+                value=resolved.value
+                if isinstance(resolved.value, float | str | int)
+                else dict(resolved.value),
+                unit=resolved.unit,
+                clause=resolved.clause,
+                source=resolved.source,
+                evidence=resolved.evidence,
+            )
+            for name, resolved in sorted(prepared.methodology.parameters.items())
+        ]
+    stated = prepared.inputs.project.parameters
+    return [
+        ParameterRecord(
+            name=name,
+            value=stated[name].value,
+            unit="t_c/t_dm",
+            clause="",
+            source=stated[name].source,
+            evidence="stated",
+        )
+        for name in CARBON_FRACTION.values()
+        if name in stated
+    ]
+
+
+def _statement(evidence: BaselineEvidence) -> Text:
+    statement = evidence.statement
+    if isinstance(statement, str):
+        return Text(zh=statement, en=statement)
+    return Text(zh=statement.zh, en=statement.en)
+
+
+def assemble(prepared: Prepared, estimated: Estimated) -> Results:
+    """The document ``results.json`` of a run."""
+    inputs, methodology = prepared.inputs, prepared.methodology
+    project = inputs.project
+    areas_ha = prepared.areas_ha
+    trees = (
+        pd.concat([survey.trees for survey in estimated.surveys], ignore_index=True)
+        if estimated.surveys
+        else None
+    )
+    headline = methodology.accounting.headline if methodology else None
+    return Results(
+        schema="mrv-results/1",
+        project=ProjectRecord(
+            id=project.project.id,
+            name=Text(zh=project.project.name.zh, en=project.project.name.en),
+            simulated=project.project.simulated,
+        ),
+        methodology=MethodologyRecord(
+            id=methodology.document.id,
+            title=Text(zh=methodology.document.title.zh, en=methodology.document.title.en),
+            conformance=methodology.document.conformance,
+        )
+        if methodology
+        else None,
+        monitoring_period=(project.monitoring_period.start, project.monitoring_period.end)
+        if project.monitoring_period
+        else None,
+        baseline=BaselineRecord(
+            scenario=project.baseline.scenario,
+            document=project.baseline.evidence.document,
+            statement=_statement(project.baseline.evidence),
+        )
+        if project.baseline
+        else None,
+        confidence_level=project.confidence_level,
+        headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
+        strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
+        pools=_pools(prepared, trees),
+        figures=figures_of(prepared, estimated, areas_ha),
+        equations=equation_uses(prepared, trees) if trees is not None else [],
+        parameters=_parameters(prepared),
+        exclusions=[
+            ExclusionRecord(file=entry.file, rows=entry.rows, reason=entry.reason)
+            for entry in inputs.exclusions
+        ],
+        findings=[
+            FindingRecord(
+                where=finding.where, rule=finding.rule, message=finding.text(), severity=finding.severity
+            )
+            for finding in estimated.findings
+        ],
+        waivers=[WaiverRecord(rule=w.rule, reason=w.reason) for w in project.stated_waivers],
+    )

@@ -1,0 +1,213 @@
+"""Why a figure is what it is: the tree of quantities, clauses and sources behind it, down to table rows.
+
+It reads a folder of results and nothing else, so that a verifier can ask without the inputs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mrv.errors import UsageError
+from mrv.run.outputs import RUN_FILE
+from mrv.run.trace import Cell, Step, Trace
+
+PLOT_QUANTITY = "biomass_density"
+"""Quantity whose cells are means of plots; below it stand rows of the tables."""
+
+POOL_COLUMNS = {"agb": "agb_t_ha", "bgb": "bgb_t_ha", "dead_wood": "dead_wood_t_ha"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step of an explanation, with what it was computed from.
+
+    Attributes
+    ----------
+    name : str
+        Quantity with its unit, or the row of a table.
+    unit, kind, clause, description, formula, source : str
+    cells : tuple of Cell
+        Its values, those that were asked for.
+    children : tuple of Node
+    repeated : bool
+        Whether the quantity stands already further up, with its own inputs shown there.
+    """
+
+    name: str
+    unit: str = ""
+    kind: str = ""
+    clause: str = ""
+    description: str = ""
+    formula: str = ""
+    source: str = ""
+    cells: tuple[Cell, ...] = ()
+    children: tuple[Node, ...] = field(default_factory=tuple)
+    repeated: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Node as plain data."""
+        document = asdict(self)
+        document["cells"] = [cell.model_dump() for cell in self.cells]
+        document["children"] = [child.document() for child in self.children]
+        return document
+
+
+Index = Mapping[str, str]
+
+
+def _read_trace(out: Path) -> Trace:
+    path = out / "trace.json"
+    if not (out / RUN_FILE).is_file() or not path.is_file():
+        raise UsageError(f"{out}: is no folder of results; `mrv run` makes one")
+    return Trace.model_validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _find(trace: Trace, quantity: str) -> Step:
+    by_name = {step.name: step for step in trace.steps.values()} | dict(trace.steps)
+    if quantity in by_name:
+        return by_name[quantity]
+    names = sorted({step.name for step in trace.steps.values()})
+    close = get_close_matches(quantity, names, n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
+    raise UsageError(f"{quantity!r} is no quantity of this run; {hint}")
+
+
+def _matches(index: Index, at: Index) -> bool:
+    return all(index.get(key, value) == value for key, value in at.items())
+
+
+def _cells(step: Step, at: Index) -> tuple[Cell, ...]:
+    return tuple(cell for cell in step.cells if _matches(cell.index, at))
+
+
+def _check_at(trace: Trace, plots: pd.DataFrame | None, at: Index) -> None:
+    """Refuse places that the run does not have, rather than explain nothing."""
+    known: dict[str, set[str]] = {}
+    for step in trace.steps.values():
+        for cell in step.cells:
+            for key, value in cell.index.items():
+                known.setdefault(key, set()).add(value)
+    if plots is not None:
+        known["plot"] = set(plots["plot_id"])
+    for key, value in at.items():
+        if key not in known:
+            raise UsageError(f"--at {key}={value}: {key} is not one of {', '.join(sorted(known))}")
+        if value not in known[key]:
+            raise UsageError(f"--at {key}={value}: {value} is not one of {', '.join(sorted(known[key]))}")
+
+
+def _table(out: Path, name: str) -> pd.DataFrame | None:
+    path = out / "tables" / f"{name}.csv"
+    return (
+        pd.read_csv(path, dtype={"plot_id": str, "stratum_id": str, "tree_id": str})
+        if path.is_file()
+        else None
+    )
+
+
+def _tree_rows(trees: pd.DataFrame) -> tuple[Node, ...]:
+    return tuple(
+        Node(
+            name=f"{row['species']} {row['tree_id']}" if isinstance(row["tree_id"], str) else row["species"],
+            unit="kg",
+            kind="row",
+            description=f"D {row['dbh_cm']:g} cm, {row['status']}",
+            formula=f"agb {row['agb_equation']}, bgb {row['bgb_equation']}, "
+            f"wood density {row['wood_density_g_cm3']:g} g/cm3, × {row['expansion_factor_per_ha']:.6g} per ha",
+            source=f"{row['source']}; wood density: {row['wood_density_source']}",
+            cells=tuple(
+                Cell(index={"component": component}, value=float(row[f"{component}_kg"]))
+                for component in ("agb", "bgb")
+            ),
+        )
+        for row in trees.to_dict("records")
+    )
+
+
+def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Node, ...]:
+    pools = [pool for pool in POOL_COLUMNS if at.get("pool", pool) == pool]
+    nodes = []
+    for row in plots.to_dict("records"):
+        own = trees[(trees["plot_id"] == row["plot_id"]) & (trees["date"] == row["date"])]
+        nodes.append(
+            Node(
+                name=f"{row['plot_id']} {row['date']}",
+                unit="t_dm/ha",
+                kind="row",
+                description=f"{row['trees']} trees",
+                formula="Σ biomass_kg × expansion_factor_per_ha / 1000",
+                source=str(row["source"]),
+                cells=tuple(
+                    Cell(index={"pool": pool}, value=float(row[POOL_COLUMNS[pool]])) for pool in pools
+                ),
+                children=_tree_rows(own) if at.get("plot") == row["plot_id"] else (),
+            )
+        )
+    return tuple(nodes)
+
+
+def _rows_below(out: Path, at: Index) -> tuple[Node, ...]:
+    """Rows of the plot table behind a density, and of the tree table where one plot is asked for."""
+    plots, trees = _table(out, "plots"), _table(out, "trees")
+    if plots is None or trees is None:
+        return ()
+    for key, column in (("stratum", "stratum_id"), ("date", "date"), ("plot", "plot_id")):
+        if key in at:
+            plots = plots[plots[column] == at[key]]
+    return _plot_rows(plots, trees, at)
+
+
+def _node(
+    trace: Trace, quantity: str, at: Index, below: Callable[[], tuple[Node, ...]], seen: set[str]
+) -> Node:
+    step = trace.steps[quantity]
+    repeated = quantity in seen and bool(step.inputs or quantity == PLOT_QUANTITY)
+    seen.add(quantity)
+    children: tuple[Node, ...] = ()
+    if not repeated:
+        children = tuple(_node(trace, name, at, below, seen) for name in step.inputs if name in trace.steps)
+        if quantity == PLOT_QUANTITY:
+            children += below()
+    return Node(
+        name=step.name,
+        unit=step.unit,
+        kind=step.kind,
+        clause=step.clause,
+        description=step.description,
+        formula=step.formula,
+        source=step.source,
+        cells=_cells(step, at),
+        children=children,
+        repeated=repeated,
+    )
+
+
+def explain(out: Path, quantity: str, at: Index | None = None) -> Node:
+    """Explanation of a quantity of a run.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of results.
+    quantity : str
+        Its name, with or without the unit.
+    at : mapping, optional
+        Which one: ``stratum``, ``pool``, ``date``, ``vintage``, or ``plot`` for the trees of a plot.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no results, or the quantity or place is not in them.
+    """
+    wanted = dict(at) if at else {}
+    trace = _read_trace(out)
+    step = _find(trace, quantity)
+    _check_at(trace, _table(out, "plots"), wanted)
+    return _node(trace, step.quantity, wanted, lambda: _rows_below(out, wanted), set())

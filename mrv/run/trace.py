@@ -1,0 +1,159 @@
+"""The equation trail of a run: every quantity with what it was computed from, down to table rows.
+
+``trace.json`` holds it; :mod:`mrv.run.explain` reads it back together with the tables of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from mrv.accounting.engine import Quantity
+from mrv.run.figures import cells, finite
+from mrv.run.results import Document, Figure
+from mrv.units import identifier
+
+Kind = Literal["equation", "parameter", "measured", "stated", "constant", "estimate"]
+
+
+class Cell(Document):
+    """One value of a quantity and where it stands."""
+
+    index: dict[str, str]
+    value: float | None
+    standard_error: float | None = None
+
+
+class Step(Document):
+    """One quantity of the trail."""
+
+    name: str
+    quantity: str
+    unit: str
+    kind: Kind
+    clause: str
+    description: str
+    formula: str
+    inputs: list[str]
+    source: str
+    cells: list[Cell]
+
+
+class Trace(Document):
+    """``trace.json``: the steps by the name of their quantity."""
+
+    schema_: Literal["mrv-trace/1"] = Field("mrv-trace/1", alias="schema")
+    steps: dict[str, Step]
+
+
+def _step_of_quantity(quantity: Quantity) -> Step:
+    return Step(
+        name=identifier(quantity.name, quantity.unit),
+        quantity=quantity.name,
+        unit=quantity.unit,
+        kind=quantity.kind,
+        clause=quantity.clause,
+        description=quantity.description,
+        formula=quantity.formula,
+        inputs=list(quantity.inputs),
+        source=quantity.source,
+        cells=[Cell(index=index, value=finite(value)) for index, value in cells(quantity.value)],
+    )
+
+
+ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "biomass_density": (
+        "Dry biomass per hectare: mean of the plots of a stratum",
+        "mean(plots)",
+        (),
+    ),
+    "carbon_density": (
+        "Carbon per hectare: mean of the plots of a stratum",
+        "biomass_density * carbon_fraction",
+        ("biomass_density", "carbon_fraction"),
+    ),
+    "carbon_stock_change": (
+        "Change of carbon per hectare between the first and the last survey",
+        "carbon_density(last) - carbon_density(first)",
+        ("carbon_density",),
+    ),
+    "carbon_sink": (
+        "Carbon sink per hectare and year, before any baseline",
+        "carbon_stock_change * 44/12 / years",
+        ("carbon_stock_change",),
+    ),
+    "biomass_stock": (
+        "Dry biomass of a whole stratum",
+        "biomass_density * area",
+        ("biomass_density", "area"),
+    ),
+    "carbon_stock": ("Carbon of a whole stratum", "carbon_density * area", ("carbon_density", "area")),
+    "area": ("Area of the stratum", "", ()),
+}
+"""Description, formula and inputs of what the plots give without a methodology."""
+
+
+def _cells_of_figures(figures: Iterable[Figure]) -> list[Cell]:
+    return [
+        Cell(index=figure.index, value=figure.value, standard_error=figure.standard_error)
+        for figure in figures
+    ]
+
+
+def _estimated_steps(figures: list[Figure], known: Mapping[str, Step]) -> dict[str, Step]:
+    steps = {}
+    for quantity, (description, formula, inputs) in ESTIMATED.items():
+        own = [figure for figure in figures if figure.quantity == quantity]
+        if not own:
+            continue
+        accounted = known.get(quantity)
+        steps[quantity] = Step(
+            name=own[0].name,
+            quantity=quantity,
+            unit=own[0].unit,
+            kind=accounted.kind if accounted else "estimate",
+            clause=accounted.clause if accounted else "",
+            description=accounted.description if accounted else description,
+            formula=(accounted.formula if accounted else "") or formula,
+            inputs=accounted.inputs if accounted and accounted.inputs else list(inputs),
+            source=accounted.source if accounted else "tables/plots.csv",
+            cells=_cells_of_figures(own),
+        )
+    return steps
+
+
+def _carbon_fraction_step(fractions: Mapping[str, float]) -> Step:
+    return Step(
+        name="carbon_fraction_t_c_t_dm",
+        quantity="carbon_fraction",
+        unit="t_c/t_dm",
+        kind="stated",
+        clause="",
+        description="Carbon per dry mass of each pool",
+        formula="",
+        inputs=[],
+        source="mrv.yaml: parameters",
+        cells=[Cell(index={"pool": pool}, value=value) for pool, value in fractions.items()],
+    )
+
+
+def trace_of(
+    quantities: Mapping[str, Quantity], figures: list[Figure], carbon_fraction: Mapping[str, float]
+) -> Trace:
+    """Trail of a run.
+
+    Parameters
+    ----------
+    quantities : mapping
+        Of the methodology; empty without one.
+    figures : list of Figure
+    carbon_fraction : mapping
+        By pool. [t_c/t_dm]
+    """
+    steps = {name: _step_of_quantity(quantity) for name, quantity in quantities.items()}
+    steps |= _estimated_steps(figures, steps)
+    if carbon_fraction and "carbon_fraction" not in steps:
+        steps["carbon_fraction"] = _carbon_fraction_step(carbon_fraction)
+    return Trace(schema="mrv-trace/1", steps={name: steps[name] for name in sorted(steps)})

@@ -1,0 +1,200 @@
+"""Files of a folder of results: documents, tables, and a GeoPackage where there is geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
+from mrv.run.outputs import RUN_FILE, write_csv, write_geopackage, write_json
+from mrv.run.results import Figure, Results
+from mrv.run.trace import trace_of
+
+if TYPE_CHECKING:
+    from mrv.run.prepare import Prepared
+    from mrv.run.project_run import Estimated
+
+TREE_COLUMNS = [
+    "date",
+    "plot_id",
+    "tree_id",
+    "stem_id",
+    "subplot_id",
+    "species",
+    "status",
+    "decay_class",
+    "dbh_cm",
+    "height_m",
+    "wood_density_g_cm3",
+    "wood_density_source",
+    "agb_equation",
+    "agb_outside_range",
+    "dead_factor",
+    "agb_kg",
+    "bgb_equation",
+    "bgb_outside_range",
+    "bgb_kg",
+    "expansion_factor_per_ha",
+    "source",
+]
+PLOT_COLUMNS = [
+    "date",
+    "stratum_id",
+    "cluster_id",
+    "plot_id",
+    "x_m",
+    "y_m",
+    "trees",
+    "stems_per_ha",
+    "basal_area_m2_ha",
+    "agb_t_ha",
+    "bgb_t_ha",
+    "dead_wood_t_ha",
+    "agb_t_c_ha",
+    "bgb_t_c_ha",
+    "total_t_c_ha",
+    "outside_range_share",
+    "source",
+]
+REFERENCE_TABLES = ("equations.csv", "sources.csv", "species.csv", "wood_density.csv")
+
+
+def strata_table(figures: list[Figure]) -> pd.DataFrame:
+    """Figures of single strata, one a row."""
+    rows = [
+        {
+            "stratum_id": figure.index["stratum"],
+            "quantity": figure.quantity,
+            "pool": figure.index.get("pool"),
+            "date": figure.index.get("date"),
+            "value": figure.value,
+            "unit": figure.unit,
+            "standard_error": figure.standard_error,
+            "interval_low": figure.interval.low if figure.interval else None,
+            "interval_high": figure.interval.high if figure.interval else None,
+            "confidence_level": figure.interval.level if figure.interval else None,
+            "degrees_of_freedom": figure.degrees_of_freedom,
+            "units": figure.units,
+            "method": figure.method,
+            "clause": figure.clause,
+        }
+        for figure in figures
+        if "stratum" in figure.index
+    ]
+    table = pd.DataFrame(rows)
+    return table.astype({"units": "Int64"}) if rows else table
+
+
+def vintages_table(estimated: Estimated) -> pd.DataFrame | None:
+    """Days and credits of each vintage; None where the methodology issues none."""
+    if "issuance" not in estimated.quantities:
+        return None
+    days = estimated.quantities["vintage_days"].value
+    issued = estimated.quantities["issuance"].value
+    return pd.DataFrame(
+        {
+            "vintage": days["vintage"].values.astype(str),
+            "days": days.values.astype("int64"),
+            "issuance_t_co2e": issued.sel(vintage=days["vintage"]).values,
+        }
+    )
+
+
+def geometry_layers(
+    prepared: Prepared, estimated: Estimated, results: Results
+) -> dict[str, gpd.GeoDataFrame]:
+    """Boundary, strata with their figures, and plots where they have coordinates."""
+    strata = prepared.inputs.strata
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    if strata.boundary is not None:
+        layers["boundary"] = strata.boundary[["geometry"]]
+    if strata.geometry is not None:
+        layers["strata"] = strata.geometry.merge(_stratum_fields(results), on="stratum_id", how="left")
+    for survey in estimated.surveys:
+        located = survey.plots[survey.plots["x_m"].notna()]
+        if len(located) and strata.geometry is not None:
+            points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.geometry.crs)
+            columns = [name for name in PLOT_COLUMNS if name not in ("x_m", "y_m")]
+            layers[f"plots_{survey.date}"] = gpd.GeoDataFrame(located[columns], geometry=points)
+    return layers
+
+
+def _stratum_fields(results: Results) -> pd.DataFrame:
+    """One row per stratum: area, and the totals over pools that a map shows."""
+    rows: dict[str, dict[str, object]] = {
+        stratum.stratum_id: {"stratum_id": stratum.stratum_id, "area_ha": stratum.area_ha}
+        for stratum in results.strata
+    }
+    for figure in results.figures:
+        stratum = figure.index.get("stratum")
+        if stratum is None or figure.index.get("pool", "total") != "total":
+            continue
+        if figure.quantity == "carbon_density":
+            rows[stratum][f"carbon_t_c_ha_{figure.index['date']}"] = figure.value
+        elif figure.quantity == "carbon_sink":
+            rows[stratum][figure.name] = figure.value
+            rows[stratum][f"{figure.name}_se"] = figure.standard_error
+        elif figure.quantity == "stratum_removals":
+            rows[stratum][figure.name] = figure.value
+    return pd.DataFrame(list(rows.values()))
+
+
+def _hashes(folder: Traversable, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: sha256_of_bytes((folder / name).read_bytes()) for name in names}
+
+
+def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
+    methodology = prepared.methodology
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        "schema": "mrv-run/1",
+        "project_file": prepared.inputs.project_file.name,
+        "seed": prepared.inputs.project.seed,
+        "environment": environment(),
+        "inputs": dict(sorted(prepared.inputs.files.items())),
+        "methodology": {
+            "id": methodology.document.id,
+            "files": _hashes(
+                files("mrv.methodology") / methodology.document.id,
+                ("clauses.md", "methodology.yaml", "parameters.yaml"),
+            ),
+        }
+        if methodology
+        else None,
+        "reference_tables": _hashes(files("mrv.data"), REFERENCE_TABLES),
+        "outputs": {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in written},
+    }
+
+
+def _tables(estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame]:
+    tables: dict[str, pd.DataFrame] = {}
+    if estimated.surveys:
+        trees = pd.concat([survey.trees for survey in estimated.surveys], ignore_index=True)
+        plots = pd.concat([survey.plots for survey in estimated.surveys], ignore_index=True)
+        tables["trees"] = trees[TREE_COLUMNS]
+        tables["plots"] = plots[PLOT_COLUMNS]
+    tables["strata"] = strata_table(results.figures)
+    vintages = vintages_table(estimated)
+    if vintages is not None:
+        tables["vintages"] = vintages
+    return tables
+
+
+def write_results(folder: Path, prepared: Prepared, estimated: Estimated, results: Results) -> None:
+    """Write every file of a run into an existing folder; ``run.json`` last, with the hashes of all others."""
+    write_json(folder / "results.json", results.model_dump(mode="json", by_alias=True))
+    trace = trace_of(estimated.quantities, results.figures, prepared.carbon_fraction)
+    write_json(folder / "trace.json", trace.model_dump(mode="json", by_alias=True))
+    (folder / "tables").mkdir()
+    for name, table in _tables(estimated, results).items():
+        write_csv(folder / "tables" / f"{name}.csv", table)
+    layers = geometry_layers(prepared, estimated, results)
+    if layers:
+        write_geopackage(folder / "project.gpkg", layers)
+    write_json(folder / RUN_FILE, _run_document(prepared, folder))

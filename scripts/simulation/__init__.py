@@ -1,0 +1,1 @@
+"""The simulated world behind the demo project, one module per part of it."""

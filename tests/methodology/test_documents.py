@@ -1,0 +1,79 @@
+"""A methodology's folder, its module, its entry point and its id are one; its clauses name its equations."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points
+
+import pytest
+
+from mrv.accounting.engine import equations, inputs_needed
+from mrv.accounting.registry import GROUP, accounting_ids, find
+from mrv.methodologies import Methodology, load_methodology, methodology_ids
+
+ROW = re.compile(
+    r"^\| (?P<clause>[^|]+?) \| `(?P<function>[a-z0-9_.]+)` \| (?P<example>[a-z0-9_]+) \|$", re.M
+)
+
+
+@pytest.fixture(params=methodology_ids())
+def methodology(request: pytest.FixtureRequest) -> Methodology:
+    return load_methodology(request.param)
+
+
+def every_equation(methodology_id: str) -> dict[str, str]:
+    """Clause by ``module.function``, over all baselines."""
+    accounting = find(methodology_id)
+    return {
+        f"{stated.function.__module__.rpartition('.')[2]}.{stated.name}": stated.clause
+        for baseline in (accounting.baselines or (None,))
+        for stated in equations(accounting.modules(baseline)).values()
+    }
+
+
+def test_folder_module_entry_point_and_id_are_the_same_word() -> None:
+    assert methodology_ids() == accounting_ids()
+    for point in entry_points(group=GROUP):
+        assert point.value == f"mrv.accounting.{point.name}"
+        assert find(point.name).id == load_methodology(point.name).id == point.name
+
+
+def test_every_clause_names_an_equation_and_every_equation_has_its_clause(methodology: Methodology) -> None:
+    rows = {row["function"]: row["clause"] for row in ROW.finditer(methodology.clauses)}
+    assert rows == every_equation(methodology.id)
+
+
+def test_every_example_of_a_clause_exists_and_expects_its_quantity(methodology: Methodology) -> None:
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in methodology.examples}
+    for row in ROW.finditer(methodology.clauses):
+        expected = texts[row["example"]].partition("\nexpected:\n")[2]
+        assert f"\n  {row['function'].rpartition('.')[2]}:" in f"\n{expected}", row["function"]
+
+
+def test_every_parameter_is_taken_by_an_equation_or_a_gate(methodology: Methodology) -> None:
+    accounting = find(methodology.id)
+    needed = set(accounting.limits) | {
+        name
+        for baseline in (accounting.baselines or (None,))
+        for name in inputs_needed(accounting.modules(baseline))
+    }
+    for name, parameter in methodology.parameters.items():
+        assert parameter.words or name in needed, name
+
+
+def test_no_recalled_number_serves_by_itself(methodology: Methodology) -> None:
+    resolved, findings = methodology.resolve({}, "2020-01-01")
+    recalled = {
+        name
+        for name, parameter in methodology.parameters.items()
+        if any(dated.evidence == "recalled" for dated in parameter.values)
+    }
+    assert recalled
+    assert recalled.isdisjoint(resolved)
+    assert recalled == {f.values["name"] for f in findings if f.rule == "parameter-recalled"}
+
+
+def test_the_official_text_is_not_claimed_where_it_was_not_read(methodology: Methodology) -> None:
+    assert not methodology.official_text.sighted
+    assert methodology.official_text.sha256 is None
+    assert methodology.conformance in {"reconstruction", "own_statement"}

@@ -1,0 +1,21 @@
+"""Every worked example of every methodology agrees with its equations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mrv.accounting.cases import example_paths, run_case
+from mrv.methodologies import methodology_ids
+
+EXAMPLES = [path for methodology_id in methodology_ids() for path in example_paths(methodology_id)]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_example_agrees(path: Path) -> None:
+    result = run_case(path)
+    assert [row for row in result.rows if not row.passed] == []
+    assert result.findings == ()
+    assert result.passed
+    assert result.methodology == path.parent.parent.name
