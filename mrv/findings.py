@@ -71,11 +71,10 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> list[Findin
     ]
 
 
-def _natural_order(finding: Finding) -> tuple[object, ...]:
+def _natural_order(finding: Finding) -> tuple[tuple[object, ...], str]:
     parts = re.split(r"(\d+)", finding.where)
-    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts) + (
-        (2, 0, finding.rule),
-    )
+    place = tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
+    return place, finding.rule
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -308,6 +308,8 @@ def _validation_findings(
     error: ValidationError, data: Any, positions: Positions, model: type[BaseModel]
 ) -> Iterator[Finding]:
     for item in error.errors(include_url=False):
+        if item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
+            continue  # pydantic does not count items that are wrong themselves, which it reports as well
         key = _resolved(data, item["loc"], keep_last=item["type"] == "missing")
         yield _value_finding(item, key, positions.where(*key), model)
 

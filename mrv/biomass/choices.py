@@ -191,8 +191,8 @@ def wood_density_of_tree(
     from_table = trees["wood_density_g_cm3"]
     values = {name: entry.wood_density_g_cm3 for name, entry in reference.items()}
     values |= {name: entry.value for name, entry in stated.items()}
-    sources = {name: f"data/wood_density.csv ({entry.source_id})" for name, entry in reference.items()}
-    sources |= {name: f"mrv.yaml ({entry.source})" for name, entry in stated.items()}
+    sources = {name: f"data/wood_density.csv: {entry.source_id}" for name, entry in reference.items()}
+    sources |= {name: f"mrv.yaml: biomass.wood_density.{name}" for name in stated}
     return pd.DataFrame(
         {
             "wood_density_g_cm3": from_table.where(from_table.notna(), species.map(values).astype("float64")),

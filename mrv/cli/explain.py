@@ -57,36 +57,50 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], output: Output) -> 
     output.document(node.document())
 
 
+def _row_label(node: Node) -> str:
+    """One line for a plot, two for a tree."""
+    from mrv.cli.text import number_text, unit_text
+
+    values = ", ".join(f"{cell.index['pool']} {number_text(cell.value)}" for cell in node.cells)
+    text = f"{node.name}: {values} {unit_text(node.unit)}; {node.description}  ← {node.source}"
+    return f"{text}\n= {node.formula}" if node.formula else text
+
+
+def _cell_lines(output: Output, node: Node) -> list[str]:
+    from mrv.cli.text import index_text, short_number
+
+    whole = {"stratum": output.translated("project")}
+    by_stratum = any("stratum" in cell.index for cell in node.cells)
+    lines = [
+        f"  {index_text({**whole, **cell.index} if by_stratum else cell.index)}: {short_number(cell.value)}"
+        for cell in node.cells[:CELLS_SHOWN]
+    ]
+    if len(node.cells) > CELLS_SHOWN:
+        lines.append(output.translated("  and {count} more", count=len(node.cells) - CELLS_SHOWN))
+    return lines
+
+
 def _label(output: Output, node: Node) -> str:
     from mrv.cli.text import index_text, short_number, unit_text
 
-    unit = unit_text(node.unit)
-    lines = []
-    if len(node.cells) == 1:
-        cell = node.cells[0]
-        place = f" ({index_text(cell.index)})" if cell.index else ""
-        lines.append(f"{node.name}{place} = {short_number(cell.value)} {unit}".rstrip())
-    else:
-        lines.append(f"{node.name} [{unit}]" if unit else node.name)
     if node.kind == "row":
-        lines[0] += "  " + node.description
-    about = [output.translated(node.description)] if node.description and node.kind != "row" else []
-    if node.clause:
-        about.append(output.translated("clause {clause}", clause=node.clause))
-    if about:
-        lines.append("; ".join(about))
-    if node.formula:
-        lines.append(f"= {node.formula}")
-    if node.kind not in ("equation",) and node.source:
-        lines.append(f"← {node.source}")
-    if len(node.cells) > 1:
-        shown = node.cells[:CELLS_SHOWN]
-        lines += [f"  {index_text(cell.index)}: {short_number(cell.value)}" for cell in shown]
-        if len(node.cells) > CELLS_SHOWN:
-            lines.append(output.translated("  and {count} more", count=len(node.cells) - CELLS_SHOWN))
+        return _row_label(node)
+    unit = unit_text(node.unit)
+    single = node.cells[0] if len(node.cells) == 1 else None
+    place = f" ({index_text(single.index)})" if single and single.index else ""
+    head = f"{node.name}{place} = {short_number(single.value)} {unit}" if single else f"{node.name} [{unit}]"
     if node.repeated:
-        lines.append(output.translated("(explained above)"))
-    return "\n".join(lines)
+        return f"{head.removesuffix(' []').rstrip()}  {output.translated('(explained above)')}"
+    about = [output.translated(node.description.rstrip("."))] if node.description else []
+    about += [output.translated("clause {clause}", clause=node.clause)] if node.clause else []
+    lines = [
+        head.removesuffix(" []").rstrip(),
+        "; ".join(about),
+        f"= {node.formula}" if node.formula else "",
+        f"← {node.source}" if node.kind != "equation" and node.source else "",
+    ]
+    lines += [] if single else _cell_lines(output, node)
+    return "\n".join(line for line in lines if line)
 
 
 def _tree(output: Output, node: Node) -> Tree:

@@ -60,6 +60,7 @@ class TranslatedOption(click.Option):
     """Option whose help is translated when it is shown."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Names and translated help."""
         original = self.help
         self.help = _in_context(ctx, original) if original else original
         try:
@@ -74,31 +75,37 @@ class TranslatedFormatter(click.HelpFormatter):
     language: Language = "en"
 
     def write_heading(self, heading: str) -> None:
+        """Write a heading, translated."""
         super().write_heading(translate(heading, self.language))
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line, its label translated."""
         super().write_usage(prog, args, prefix or translate("Usage: ", self.language))
 
 
 class _TranslatedHelp(click.Command):
     def get_help(self, ctx: click.Context) -> str:
+        """Whole help page, translated."""
         formatter = TranslatedFormatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
         formatter.language = language_of(ctx)
         self.format_help(ctx, formatter)
         return formatter.getvalue().rstrip("\n")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the description, translated paragraph by paragraph."""
         paragraphs = (self.help or "").split("\n\n")
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text("\n\n".join(_in_context(ctx, text) for text in paragraphs if text.strip()))
 
-    def get_short_help_str(self, limit: int = 45) -> str:
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 the whole first sentence is shown
+        """First paragraph of the help, translated."""
         ctx = click.get_current_context(silent=True)
         first = (self.help or "").split("\n\n")[0]
         return _in_context(ctx, first) if ctx else " ".join(first.split())
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Option ``--help``, its help translated."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.help = translate("Show this message and exit.", language_of(ctx))

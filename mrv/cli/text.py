@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-WHOLE_DIGITS = 1e4
+LARGE = 1e4
 """From here on, two decimals are more digits than anyone needs."""
 
 UNITS = {
@@ -33,11 +33,11 @@ def number_text(value: float | None, digits: int = 2) -> str:
 
 def short_number(value: float | None) -> str:
     """Number with the digits that matter: whole ones kept, fractions to six significant digits."""
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"
-    return (
-        f"{value:,.0f}" if value == round(value) else f"{value:,.6g}" if abs(value) < 1e4 else f"{value:,.2f}"
-    )
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= LARGE else f"{value:.6g}"
 
 
 def plus_minus(value: float | None, half_width: float | None, digits: int = 1) -> str:

@@ -110,7 +110,7 @@ def area_findings(
             "allowed is {allowed} %, for instance in {example}",
             {
                 "name": system.name,
-                "percent": f"{abs(error) * 100:.2g}",
+                "percent": f"{abs(error) * 100:.3g}",
                 "direction": "larger" if error > 0 else "smaller",
                 "allowed": f"{AREA_TOLERANCE * 100:g}",
                 "example": EXAMPLE,

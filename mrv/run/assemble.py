@@ -199,7 +199,7 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
     return uses
 
 
-def _pools(prepared: Prepared, trees: pd.DataFrame | None) -> list[PoolState]:
+def _pools(trees: pd.DataFrame | None) -> list[PoolState]:
     if trees is None:
         return []
     states = []
@@ -291,7 +291,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         confidence_level=project.confidence_level,
         headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
-        pools=_pools(prepared, trees),
+        pools=_pools(trees),
         figures=figures_of(prepared, estimated, areas_ha),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         parameters=_parameters(prepared),

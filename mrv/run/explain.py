@@ -31,7 +31,8 @@ class Node:
     Attributes
     ----------
     name : str
-        Quantity with its unit, or the row of a table.
+        Quantity with its unit, or the row of a table: a plot with the sum of its trees' biomass
+        times their expansion factors, or a tree.
     unit, kind, clause, description, formula, source : str
     cells : tuple of Cell
         Its values, those that were asked for.
@@ -118,35 +119,34 @@ def _tree_rows(trees: pd.DataFrame) -> tuple[Node, ...]:
             name=f"{row['species']} {row['tree_id']}" if isinstance(row["tree_id"], str) else row["species"],
             unit="kg",
             kind="row",
-            description=f"D {row['dbh_cm']:g} cm, {row['status']}",
-            formula=f"agb {row['agb_equation']}, bgb {row['bgb_equation']}, "
-            f"wood density {row['wood_density_g_cm3']:g} g/cm3, × {row['expansion_factor_per_ha']:.6g} per ha",
-            source=f"{row['source']}; wood density: {row['wood_density_source']}",
-            cells=tuple(
-                Cell(index={"component": component}, value=float(row[f"{component}_kg"]))
-                for component in ("agb", "bgb")
-            ),
+            description=f"D {row['dbh_cm']:g} cm, {row['status']}, "
+            f"wood density {row['wood_density_g_cm3']:g} g/cm3 ({row['wood_density_source']})",
+            formula=f"{row['agb_equation']}, {row['bgb_equation']}; "
+            f"× {row['expansion_factor_per_ha']:.6g} trees per ha",
+            source=str(row["source"]),
+            cells=_row_cells(row, {"agb": "agb_kg", "bgb": "bgb_kg"}),
         )
         for row in trees.to_dict("records")
     )
 
 
+def _row_cells(row: Mapping[Any, Any], columns: Index) -> tuple[Cell, ...]:
+    return tuple(Cell(index={"pool": pool}, value=float(row[column])) for pool, column in columns.items())
+
+
 def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Node, ...]:
-    pools = [pool for pool in POOL_COLUMNS if at.get("pool", pool) == pool]
+    pools = {pool: column for pool, column in POOL_COLUMNS.items() if at.get("pool", pool) == pool}
     nodes = []
     for row in plots.to_dict("records"):
         own = trees[(trees["plot_id"] == row["plot_id"]) & (trees["date"] == row["date"])]
         nodes.append(
             Node(
-                name=f"{row['plot_id']} {row['date']}",
+                name=f"{row['date']}, {row['stratum_id']}, {row['plot_id']}",
                 unit="t_dm/ha",
                 kind="row",
                 description=f"{row['trees']} trees",
-                formula="Σ biomass_kg × expansion_factor_per_ha / 1000",
                 source=str(row["source"]),
-                cells=tuple(
-                    Cell(index={"pool": pool}, value=float(row[POOL_COLUMNS[pool]])) for pool in pools
-                ),
+                cells=_row_cells(row, pools),
                 children=_tree_rows(own) if at.get("plot") == row["plot_id"] else (),
             )
         )

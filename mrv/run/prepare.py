@@ -140,7 +140,7 @@ def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]
 
 
 def _period_findings(project: Project, accounting: Accounting) -> list[Finding]:
-    """Stocks of a methodology must stand at the two ends of the monitoring period: nothing is interpolated."""
+    """Stocks must stand at the two ends of the monitoring period: nothing is interpolated."""
     period = project.monitoring_period
     if not accounting.needs_stocks or period is None:
         return []

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrv.accounting.engine import Quantity
 from mrv.accounting import gates
+from mrv.accounting.engine import Quantity
 from mrv.errors import UsageError
 from mrv.findings import Finding, in_order, raise_errors, waive
 from mrv.run.account import account

@@ -47,7 +47,7 @@ def sample_design(survey: Survey) -> SampleDesign:
     areas = subplot_areas(survey)
     own = survey.plots["plot_area_m2"]
     common = max((subplot.area_m2 for subplot in areas), default=math.nan)
-    if not areas and own.nunique() == 1:
+    if not areas and (own == own.iloc[0]).all():
         common = float(own.iloc[0])
     clusters = survey.design.clusters_in_stratum
     return SampleDesign(survey.design.kind, common, dict(clusters) if clusters else {})

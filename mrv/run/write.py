@@ -99,9 +99,9 @@ def vintages_table(estimated: Estimated) -> pd.DataFrame | None:
     issued = estimated.quantities["issuance"].value
     return pd.DataFrame(
         {
-            "vintage": days["vintage"].values.astype(str),
-            "days": days.values.astype("int64"),
-            "issuance_t_co2e": issued.sel(vintage=days["vintage"]).values,
+            "vintage": days["vintage"].to_numpy().astype(str),
+            "days": days.to_numpy().astype("int64"),
+            "issuance_t_co2e": issued.sel(vintage=days["vintage"]).to_numpy(),
         }
     )
 

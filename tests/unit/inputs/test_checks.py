@@ -262,9 +262,7 @@ def test_cluster_size_is_a_whole_number_above_zero(folder: ProjectFolder, size: 
 
 def test_cluster_smaller_than_its_sample(folder: ProjectFolder) -> None:
     clusters(folder, "C1,1\nC2,2\nC3,2\n")
-    folder.write(
-        "plots.csv", "plot_id,stratum_id,cluster_id\nP1,low,C1\nP2,low,C1\nP3,low,C2\nP4,low,C3\n"
-    )
+    folder.write("plots.csv", "plot_id,stratum_id,cluster_id\nP1,low,C1\nP2,low,C1\nP3,low,C2\nP4,low,C3\n")
     folder.set("strata.areas", [{"stratum_id": "low", "area_ha": 1, "source": "x"}])
     folder.only("cluster-size")
 
