@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench demo-data lock clean
+.PHONY: help setup demo test lint bench coverage demo-data lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: $(READY) ## Check style, types and the layers of the rooms
 
 bench: $(READY) ## Measure ratios side by side; bench/RESULTS.md
 	@$(BIN)/python -m bench
+
+coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanation/coverage.md
+	@$(BIN)/python -m bench.coverage
 
 demo-data: $(READY) ## Simulate the demo project anew (the same bytes)
 	@$(BIN)/python scripts/simulate_demo.py data/demo

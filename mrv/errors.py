@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 
 
 class MrvError(Exception):
-    """Base of every failure the toolkit foresees."""
+    """Base of every failure the toolkit foresees.
+
+    The message is a template with ``{placeholders}`` for the values, and the key of its translation;
+    without values it is taken as it is.
+    """
 
     exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message, self.values = message, values
+        super().__init__(message.format(**values) if values else message)
 
 
 class InputError(MrvError):

@@ -131,8 +131,14 @@ def load_methodology(methodology_id: str) -> Methodology:
     """
     if methodology_id not in methodology_ids():
         close = get_close_matches(methodology_id, methodology_ids(), n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(methodology_ids())}"
-        raise UsageError(f"methodology {methodology_id!r} is not known; {hint}")
+        raise UsageError(
+            "methodology {name!r} is not known; did you mean {near}?"
+            if close
+            else "methodology {name!r} is not known; there are {known}",
+            name=methodology_id,
+            near=", ".join(close),
+            known=", ".join(methodology_ids()),
+        )
     return read_methodology(_root() / methodology_id)
 
 

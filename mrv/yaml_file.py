@@ -1,200 +1,35 @@
-"""A YAML file that people write, read strictly and with the place of every key.
+"""A YAML file that people write, as a document of a pydantic model.
 
-Only the plain part of YAML 1.2 is accepted: mappings with unique text keys, lists, text, numbers,
-``true``, ``false`` and nothing. Anchors, aliases and tags are refused, because a reader of the file
-would have to follow them. Dates stay text. What a pydantic model then refuses is reported with
-line, column and dotted key, all of it at once.
+What the model refuses is reported in our words with line, column and dotted key, all of it at once.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mrv.errors import InputError
-from mrv.findings import Finding, raise_errors
+from mrv.findings import Finding, Phrase
+from mrv.yaml_text import Key, Position, Positions, dotted, parse_yaml
+
+__all__ = [
+    "DAY_PATTERN",
+    "SLUG_PATTERN",
+    "Key",
+    "Position",
+    "Positions",
+    "dotted",
+    "parse_yaml",
+    "read_yaml",
+    "suggestion",
+    "validate_yaml",
+]
 
 M = TypeVar("M", bound=BaseModel)
-Key = tuple[str | int, ...]
-Position = tuple[int, int]
-
-INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-PLAIN_TAG = "tag:yaml.org,2002:"
-
-
-def dotted(key: Sequence[str | int]) -> str:
-    """Key as people write it: ``("surveys", 0, "date")`` → ``surveys[0].date``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
-
-
-@dataclass(frozen=True)
-class Positions:
-    """Line and column, from 1, of every key and list item of a file."""
-
-    name: str
-    of_key: Mapping[Key, Position]
-
-    def where(self, *key: str | int) -> str:
-        """Place of a key; of the nearest enclosing one where the file does not have it."""
-        known: Key = tuple(key)
-        while known and known not in self.of_key:
-            known = known[:-1]
-        line, column = self.of_key.get(known, (1, 1))
-        label = dotted(key)
-        return f"{self.name}:{line}:{column}: {label}" if label else f"{self.name}:{line}:{column}"
-
-    def where_dotted(self, label: str) -> str:
-        """Place of a key in its dotted form, such as ``surveys[0].date``."""
-        parts = [part for part in re.split(r"[.\[\]]+", label) if part]
-        return self.where(*(int(part) if part.isdecimal() else part for part in parts))
-
-
-def _fault(where: str, rule: str, message: str, **values: object) -> InputError:
-    return InputError([Finding(where, rule, message, values)])
-
-
-def _read_text(path: Path, name: str) -> str:
-    if path.is_dir():
-        raise _fault(name, "file-is-folder", "is a folder; a YAML file was expected")
-    if not path.exists():
-        raise _fault(name, "file-missing", "there is no such file")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _fault(f"{name}:{line}", "encoding", "is not UTF-8; save the file as UTF-8") from None
-    if not text.strip():
-        raise _fault(name, "file-empty", "the file is empty")
-    return text
-
-
-def _event_findings(text: str, name: str) -> Iterator[Finding]:
-    for event in _parser().parse(text):
-        if not isinstance(event, NodeEvent):
-            continue
-        where = f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
-        if isinstance(event, AliasEvent) or event.anchor is not None:
-            sign = "*" if isinstance(event, AliasEvent) else "&"
-            yield Finding(
-                where,
-                "yaml-alias",
-                "{found} is not allowed; write the value where it is used",
-                {"found": f"{sign}{event.anchor}"},
-            )
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            yield Finding(
-                where, "yaml-tag", "the tag {tag} is not allowed; write plain values", {"tag": str(tag)}
-            )
-
-
-def _parser() -> YAML:
-    parser = YAML(typ="rt", pure=True)
-    parser.version = (1, 2)
-    return parser
-
-
-def _scalar(node: Node) -> str | int | float | bool | None:
-    kind = str(node.tag).removeprefix(PLAIN_TAG)
-    text: str = node.value
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind == "int" and INTEGER.fullmatch(text):
-        return int(text)
-    if kind == "float":
-        return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").lower())
-    return text
-
-
-class _Builder:
-    """Plain data of a node tree, with the position of each key noted on the way."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.positions: dict[Key, Position] = {}
-        self.findings: list[Finding] = []
-
-    def build(self, node: Node, key: Key = ()) -> Any:
-        self.positions.setdefault(key, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if isinstance(node, MappingNode):
-            return self._mapping(node, key)
-        if isinstance(node, SequenceNode):
-            return [self.build(item, (*key, number)) for number, item in enumerate(node.value)]
-        return _scalar(node)
-
-    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            position = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            where = f"{self.name}:{position[0]}:{position[1]}"
-            if not isinstance(key_node, ScalarNode):
-                self.findings.append(
-                    Finding(where, "yaml-key-not-text", "a key must be text, not a list or mapping")
-                )
-                continue
-            word: str = key_node.value
-            inner = (*key, word)
-            if word in data:
-                self.findings.append(
-                    Finding(
-                        f"{where}: {dotted(inner)}",
-                        "yaml-duplicate-key",
-                        "the key stands already in line {line}",
-                        {"line": self.positions[inner][0]},
-                    )
-                )
-                continue
-            self.positions[inner] = position
-            data[word] = self.build(value_node, inner)
-        return data
-
-
-def parse_yaml(path: Path, name: str | None = None) -> tuple[Any, Positions]:
-    """Plain data of a YAML file and the position of every key.
-
-    Parameters
-    ----------
-    path : Path
-    name : str, optional
-        How findings call the file; its own name if left out.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, a folder, empty, not UTF-8, not YAML, or uses what is not allowed.
-    """
-    name = name or path.name
-    text = _read_text(path, name)
-    try:
-        findings = list(_event_findings(text, name))
-        root = _parser().compose(text) if not findings else None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        problem = "; ".join(part for part in (error.context, error.problem) if part)
-        raise _fault(where, "yaml-syntax", "not valid YAML: {problem}", problem=problem) from None
-    except YAMLError as error:
-        raise _fault(name, "yaml-syntax", "not valid YAML: {problem}", problem=str(error)) from None
-    raise_errors(findings)
-    if root is None:
-        raise _fault(name, "file-empty", "the file holds nothing but comments")
-    builder = _Builder(name)
-    data = builder.build(root)
-    raise_errors(builder.findings)
-    return data, Positions(name, builder.positions)
 
 
 def _child_schemas(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -272,15 +107,46 @@ VALUE_MESSAGES = {
 }
 """What pydantic found, in our words."""
 
+DAY_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PATTERN_MESSAGES = {
+    DAY_PATTERN: "{found} is not a day written YYYY-MM-DD",
+    SLUG_PATTERN: "{found} may hold only a-z, 0-9 and single hyphens between them",
+    r"\S": "must not be empty",
+}
+"""What a pattern that documents use means, in words."""
+
+ANOTHER_KIND = {
+    "float_type": Phrase("a number"),
+    "float_parsing": Phrase("a number"),
+    "int_type": Phrase("a whole number"),
+    "int_parsing": Phrase("a whole number"),
+    "string_type": Phrase("text"),
+    "bool_type": Phrase("true or false"),
+    "bool_parsing": Phrase("true or false"),
+    "model_type": Phrase("a mapping of keys"),
+    "model_attributes_type": Phrase("a mapping of keys"),
+    "dict_type": Phrase("a mapping of keys"),
+    "tuple_type": Phrase("a list"),
+    "list_type": Phrase("a list"),
+}
+"""Errors that say only of which kind a value should have been."""
+
+KINDS_MESSAGES = {2: "{found} is not {first} or {second}", 3: "{found} is not {first}, {second} or {third}"}
+
+
+SHOWN = 60
+"""Characters of a text that a finding shows."""
+
 
 def _found(value: Any) -> str:
     if isinstance(value, str):
-        return repr(value)
+        return repr(value if len(value) <= SHOWN else value[:SHOWN] + "…")
     if isinstance(value, dict):
-        return "a mapping"
+        return Phrase("a mapping")
     if isinstance(value, list):
-        return "a list"
-    return "nothing" if value is None else str(value)
+        return Phrase("a list")
+    return Phrase("nothing") if value is None else str(value)
 
 
 def _value_finding(error: Mapping[str, Any], key: Key, where: str, model: type[BaseModel]) -> Finding:
@@ -289,29 +155,72 @@ def _value_finding(error: Mapping[str, Any], key: Key, where: str, model: type[B
     if kind == "missing":
         return Finding(where, "yaml-key-missing", "this key is required")
     if kind == "extra_forbidden":
-        known = _known_keys(model, key[:-1])
-        if key[-1] in known:
-            return Finding(where, "yaml-key-unknown", "the key cannot stand beside the other keys here")
-        near = suggestion(str(key[-1]), known)
-        if near:
-            return Finding(where, "yaml-key-unknown", "unknown key; did you mean {near}?", {"near": near})
-        allowed = ", ".join(known)
-        return Finding(where, "yaml-key-unknown", "unknown key; allowed are {allowed}", {"allowed": allowed})
-    values = {"found": _found(error["input"]), **context}
-    if kind in VALUE_MESSAGES:
-        return Finding(where, "yaml-value", VALUE_MESSAGES[kind], values)
+        return _unknown_key(key, where, _known_keys(model, key[:-1]))
+    found = repr(context["tag"]) if kind == "union_tag_invalid" else _found(error["input"])
+    values = {"found": found, **context}
+    message = PATTERN_MESSAGES.get(context.get("pattern", ""), VALUE_MESSAGES.get(kind))
+    if message is not None:
+        return Finding(where, "yaml-value", message, values)
     problem = error["msg"].removeprefix("Value error, ")
     return Finding(where, "yaml-value", "{problem}", {"problem": problem})
+
+
+def _unknown_key(key: Key, where: str, known: list[str]) -> Finding:
+    rule = "yaml-key-unknown"
+    if key[-1] in known:
+        return Finding(where, rule, "the key cannot stand beside the other keys here")
+    near = suggestion(str(key[-1]), known)
+    if near:
+        return Finding(where, rule, "unknown key; did you mean {near}?", {"near": near})
+    return Finding(where, rule, "unknown key; allowed are {allowed}", {"allowed": ", ".join(known)})
 
 
 def _validation_findings(
     error: ValidationError, data: Any, positions: Positions, model: type[BaseModel]
 ) -> Iterator[Finding]:
+    placed: list[tuple[Key, Any]] = []
     for item in error.errors(include_url=False):
-        if item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
+        kind = item["type"]
+        if kind == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
             continue  # pydantic does not count items that are wrong themselves, which it reports as well
-        key = _resolved(data, item["loc"], keep_last=item["type"] == "missing")
-        yield _value_finding(item, key, positions.where(*key), model)
+        key = _resolved(data, item["loc"], keep_last=kind == "missing")
+        if kind == "union_tag_invalid":
+            key = (*key, item["ctx"]["discriminator"].strip("'"))
+        placed.append((key, item))
+    meant = {
+        (*key[:-1], suggestion(str(key[-1]), _known_keys(model, key[:-1])))
+        for key, item in placed
+        if item["type"] == "extra_forbidden"
+    }
+    told: set[Key] = set()
+    for key, item in placed:
+        if item["type"] == "missing" and key in meant:
+            continue  # the key is there, misspelt
+        if item["type"] not in ANOTHER_KIND:
+            yield _value_finding(item, key, positions.where(*key), model)
+            continue
+        if key in told or _is_said_better(key, placed):
+            continue
+        told.add(key)
+        kinds = list(dict.fromkeys(ANOTHER_KIND[other["type"]] for at, other in placed if at == key))
+        if len(kinds) == 1:
+            yield _value_finding(item, key, positions.where(*key), model)
+        else:
+            values = dict(zip(("first", "second", "third"), kinds, strict=False))
+            yield Finding(
+                positions.where(*key),
+                "yaml-value",
+                KINDS_MESSAGES[len(kinds)],
+                {"found": _found(item["input"]), **values},
+            )
+
+
+def _is_said_better(key: Key, placed: Sequence[tuple[Key, Any]]) -> bool:
+    """Whether another error, of the kind of value that was meant, stands at the key or inside it."""
+    return any(
+        at[: len(key)] == key and (len(at) > len(key) or item["type"] not in ANOTHER_KIND)
+        for at, item in placed
+    )
 
 
 def validate_yaml(data: Any, positions: Positions, model: type[M]) -> M:

@@ -11,15 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mrv.inputs.columns import (
-    CLUSTER_COLUMNS,
-    PLOT_COLUMNS,
-    STRATUM_COLUMNS,
-    TREE_COLUMNS,
-    Column,
-    Columns,
-)
+from mrv.inputs.columns import Column
+from mrv.inputs.field_tables import FIELD_TABLES
 from mrv.inputs.project_file import project_json_schema
+from mrv.reference.column_names import column_name
 from mrv.units import COLUMN_UNITS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "project-file.md"
@@ -43,40 +38,6 @@ COLUMNS_INTRO = """\
 The columns that the toolkit reads. A table of yours may call them otherwise: the keys of
 [a table](#TableSource) say how each is read. A number outside its range is refused.
 """
-
-MEANINGS: Mapping[str, str] = {
-    "plot_id": "plot",
-    "tree_id": "tree within its plot",
-    "stem_id": "stem within its tree",
-    "subplot_id": "subplot the tree was measured in; if left out, the one whose range holds its diameter",
-    "species": "accepted, synonymous or Chinese name, one described in `biomass.wood_density`, or `unknown`",
-    "dbh_cm": "stem diameter at the point of measurement; required unless `girth_cm` is there",
-    "girth_cm": "girth instead of the diameter, which is then girth / π",
-    "d0_cm": "basal diameter; read and checked, used by no equation",
-    "height_m": "total height",
-    "wood_density_g_cm3": "wood density of this tree; goes before `biomass.wood_density`, and that before "
-    "`data/wood_density.csv`",
-    "status": "alive or dead",
-    "decay_class": "class of a dead tree, a key of `biomass.dead.agb_factor`",
-    "pom": "point of measurement; each equation lists those it holds for",
-    "pom_m": "its height above ground",
-    "stratum_id": "stratum",
-    "cluster_id": "cluster of plots; required in a cluster design",
-    "x": "coordinate in the reference system, easting",
-    "y": "coordinate in the reference system, northing",
-    "longitude": "WGS 84, instead of `x`",
-    "latitude": "WGS 84, instead of `y`",
-    "plot_area_m2": "horizontal area of the plot; instead of `subplots`",
-    "plots_in_cluster": "plots that the cluster holds in all, measured or not",
-    "area_ha": "area of the stratum",
-}
-
-TABLES: tuple[tuple[str, Columns], ...] = (
-    ("Trees", TREE_COLUMNS),
-    ("Plots", PLOT_COLUMNS),
-    ("Clusters", CLUSTER_COLUMNS),
-    ("Strata", STRATUM_COLUMNS),
-)
 
 Schema = Mapping[str, Any]
 
@@ -187,15 +148,16 @@ def _range(column: Column) -> str:
     return column.range_text() if column.kind == "number" else "text"
 
 
-def _column_rows(columns: Columns) -> Iterator[str]:
+def _column_rows(table: str) -> Iterator[str]:
     yield "| column | unit | may hold | | meaning |"
     yield "|---|---|---|---|---|"
-    for name, column in columns.items():
+    for name, column in FIELD_TABLES[table].columns.items():
         need = "required" if column.required else "optional"
         unit = column.unit if column.unit not in {"", "1"} else ""
         # A coordinate has no range of its own: the reference system gives it.
         may_hold = "number" if name in {"x", "y"} else _range(column)
-        yield f"| `{name}` | {unit} | {may_hold} | {need} | {MEANINGS[name]} |"
+        meaning = column_name(table, name).meaning_en
+        yield f"| `{name}` | {unit} | {may_hold} | {need} | {meaning} |"
 
 
 def _unit_rows() -> Iterator[str]:
@@ -215,8 +177,8 @@ def page() -> str:
         about = " ".join(schema.get("description", "").split())
         lines += [f'<a id="{name}"></a>', "", f"## {heading}", "", about, "", *_rows(schema), ""]
     lines += [COLUMNS_INTRO]
-    for title, columns in TABLES:
-        lines += [f"### {title}", "", *_column_rows(columns), ""]
+    for table, kind in FIELD_TABLES.items():
+        lines += [f"### {kind.title}", "", *_column_rows(table), ""]
     lines += ["### Units", "", *_unit_rows()]
     return "\n".join(lines) + "\n"
 

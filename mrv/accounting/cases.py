@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from pydantic import Field
 
 from mrv.accounting import engine, gates, registry
 from mrv.accounting.given import CONSTANTS, Given, from_parameters
-from mrv.accounting.protocol import Accounting, Input
+from mrv.accounting.protocol import DEDUCTED, Accounting, Input
 from mrv.accounting.vintages import period_years, vintage_days
 from mrv.errors import InputError, UsageError
 from mrv.findings import Finding, Waiver, raise_errors, waive
@@ -146,7 +147,7 @@ def run_case(path: Path) -> CaseResult:
     """
     case = read_yaml(path, Case)
     accounting = registry.find(case.methodology)
-    modules = accounting.modules(case.baseline)
+    modules = _modules(case, accounting)
     raise_errors(_name_findings(path, case, accounting))
     given = _givens(path, case)
     resolved, findings = _numbers(path, case, accounting, [*given])
@@ -168,11 +169,16 @@ def run_case(path: Path) -> CaseResult:
     )
 
 
+def _modules(case: Case, accounting: Accounting) -> tuple[ModuleType, ...]:
+    chosen = case.parameters.get(DEDUCTED)
+    return accounting.modules(case.baseline, chosen.value if chosen is not None else None)
+
+
 def _numbers(
     path: Path, case: Case, accounting: Accounting, given: Sequence[str]
 ) -> tuple[dict[str, Resolved], list[Finding]]:
     """Numbers of the documents and of the case; those that no expected quantity rests on may be missing."""
-    modules = accounting.modules(case.baseline)
+    modules = _modules(case, accounting)
     stated = {
         name: Stated(entry.value, entry.source, entry.standard_error)
         for name, entry in case.parameters.items()
@@ -185,7 +191,7 @@ def _numbers(
 
 
 def _name_findings(path: Path, case: Case, accounting: Accounting) -> Iterator[Finding]:
-    modules = accounting.modules(case.baseline)
+    modules = _modules(case, accounting)
     equations = set(engine.equations(modules))
     known = equations | set(engine.declared_inputs(modules))
     for section, names, allowed in (("given", case.given, known), ("expected", case.expected, equations)):
@@ -242,7 +248,7 @@ def _labels_of(given: Mapping[str, Given], dim: str) -> list[str]:
 def _missing(
     path: Path, case: Case, accounting: Accounting, everything: Mapping[str, Given]
 ) -> Iterator[Finding]:
-    modules = accounting.modules(case.baseline)
+    modules = _modules(case, accounting)
     inputs = engine.declared_inputs(modules)
     for name in engine.inputs_needed(modules, case.expected, [*everything]):
         # Parameters that are missing have a finding of their own.
@@ -305,7 +311,7 @@ def example_paths(methodology_id: str) -> tuple[Path, ...]:
     """
     paths = load_methodology(methodology_id).examples
     if not paths:
-        raise UsageError(f"methodology {methodology_id!r} has no worked examples")
+        raise UsageError("methodology {name!r} has no worked examples", name=methodology_id)
     return paths
 
 

@@ -35,6 +35,15 @@ def lower_bound(mean: xr.DataArray, half_width: xr.DataArray) -> xr.DataArray:
     return mean - half_width
 
 
+def lower_bound_of_both(mean: xr.DataArray, low: xr.DataArray, half_width: xr.DataArray) -> xr.DataArray:
+    """The lower of an end given and of the mean less a half-width. Same unit as the mean.
+
+    An end from all errors can lie above that from sampling alone, where the equation in use gives less than
+    its alternatives; a deduction is not reduced for it.
+    """
+    return low - positive_part(low - lower_bound(mean, half_width))
+
+
 def satterthwaite(variance: xr.DataArray, degrees_of_freedom: xr.DataArray, dim: str) -> xr.DataArray:
     """Degrees of freedom of a sum of independent parts, each with its variance and its own degrees.
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from mrv.accounting.engine import Quantity
 from mrv.accounting.given import Given
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.parameters import Resolved
 
 Quantities = Mapping[str, Quantity]
@@ -22,8 +22,10 @@ Gate = Callable[[Quantities, Limits], list[Finding]]
 RELATIVE_TOLERANCE = 1e-9
 KILOGRAMS_AS_TONNES = 1000.0
 
-LIKELY_UNIT = "a thousandth of it would be plausible: were kilograms read as tonnes?"
-LIKELY_FLUX = "is litterfall or net primary production counted as storage, or area left out of a total?"
+LIKELY_UNIT = Phrase("a thousandth of it would be plausible: were kilograms read as tonnes?")
+LIKELY_FLUX = Phrase(
+    "is litterfall or net primary production counted as storage, or area left out of a total?"
+)
 
 
 def _numbers(quantities: Quantities, *names: str) -> tuple[xr.DataArray, ...] | None:

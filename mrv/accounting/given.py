@@ -8,7 +8,7 @@ from typing import Literal
 
 import xarray as xr
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.parameters import Resolved
 from mrv.units import CO2_PER_C
 
@@ -97,5 +97,5 @@ def _wrong_strata(name: str, value: Mapping[str, float], strata: Sequence[str]) 
         f"parameters.{name}",
         "parameter-strata",
         "{name} is stated for the strata {stated}; the project has {allowed}",
-        {"name": name, "stated": ", ".join(value), "allowed": ", ".join(strata) or "none"},
+        {"name": name, "stated": ", ".join(value), "allowed": ", ".join(strata) or Phrase("none")},
     )

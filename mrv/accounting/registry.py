@@ -29,8 +29,14 @@ def find(methodology_id: str) -> Accounting:
     points = sorted(entry_points(group=GROUP, name=methodology_id), key=lambda point: point.value)
     if not points:
         close = get_close_matches(methodology_id, accounting_ids(), n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(accounting_ids())}"
-        raise UsageError(f"methodology {methodology_id!r} has no equations here; {hint}")
+        raise UsageError(
+            "methodology {name!r} has no equations here; did you mean {near}?"
+            if close
+            else "methodology {name!r} has no equations here; there are {known}",
+            name=methodology_id,
+            near=", ".join(close),
+            known=", ".join(accounting_ids()),
+        )
     if len({point.value for point in points}) > 1:
         claims = ", ".join(point.value for point in points)
         raise MethodologyError(f"methodology {methodology_id!r} is claimed by {claims}")

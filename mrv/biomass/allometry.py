@@ -14,16 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrv.reference import Equation
+from mrv.units import conversion_factor
 
 Array = NDArray[np.float64]
 
 
 class Stems(NamedTuple):
-    """What equations read: diameter [cm], wood density [g cm⁻³] and height [m] of n stems."""
+    """What equations read of n stems: diameter and height in the equation's own units, the rest in ours.
+
+    Wood density is in g cm⁻³, the volume of the crown in m³.
+    """
 
     dbh: Array
     wood_density: Array
     height: Array
+    crown_volume: Array
 
 
 def _wood_density_power(equation: Equation, stems: Stems) -> Array:
@@ -44,6 +49,11 @@ def _wood_density_d2h(equation: Equation, stems: Stems) -> Array:
     return np.exp(equation.a + equation.b * np.log(stems.wood_density * stems.dbh**2 * stems.height))
 
 
+def _wood_density_log_power(equation: Equation, stems: Stems) -> Array:
+    """``ρ exp(a + b ln D)``."""
+    return stems.wood_density * np.exp(equation.a + equation.b * np.log(stems.dbh))
+
+
 def _power(equation: Equation, stems: Stems) -> Array:
     """``a D^b``."""
     return equation.a * stems.dbh**equation.b
@@ -59,17 +69,76 @@ def _d2h_power(equation: Equation, stems: Stems) -> Array:
     return equation.a * (stems.dbh**2 * stems.height) ** equation.b
 
 
+def _log10_square(equation: Equation, stems: Stems) -> Array:
+    """``10^(a + b log₁₀ D²)``."""
+    return 10 ** (equation.a + equation.b * np.log10(stems.dbh**2))
+
+
+def _square_linear(equation: Equation, stems: Stems) -> Array:
+    """``a + b D²``."""
+    return equation.a + equation.b * stems.dbh**2
+
+
+def _quadratic(equation: Equation, stems: Stems) -> Array:
+    """``a D + b D²``."""
+    return equation.a * stems.dbh + equation.b * stems.dbh**2
+
+
+def _square_root_linear(equation: Equation, stems: Stems) -> Array:
+    """``√B = a D + b``, so ``B = (a D + b)²``."""
+    return (equation.a * stems.dbh + equation.b) ** 2
+
+
+def _log_d2h(equation: Equation, stems: Stems) -> Array:
+    """``exp(a + b ln(D² H))``."""
+    return np.exp(equation.a + equation.b * np.log(stems.dbh**2 * stems.height))
+
+
+def _crown_volume_log(equation: Equation, stems: Stems) -> Array:
+    """``exp(a + b ln D² + c ln V)`` with the volume V of the crown."""
+    return np.exp(equation.a + equation.b * np.log(stems.dbh**2) + equation.c * np.log(stems.crown_volume))
+
+
+def _height_linear(equation: Equation, stems: Stems) -> Array:
+    """``a + b H``."""
+    return equation.a + equation.b * stems.height
+
+
+def _height_log_power(equation: Equation, stems: Stems) -> Array:
+    """``exp(a + b ln H)``."""
+    return np.exp(equation.a + equation.b * np.log(stems.height))
+
+
+def _height_exponential(equation: Equation, stems: Stems) -> Array:
+    """``a exp(b H)``."""
+    return equation.a * np.exp(equation.b * stems.height)
+
+
 FORMS: dict[str, Callable[[Equation, Stems], Array]] = {
     "wood_density_power": _wood_density_power,
+    "wood_density_log_power": _wood_density_log_power,
     "wood_density_log_polynomial": _wood_density_log_polynomial,
     "wood_density_d2h": _wood_density_d2h,
     "power": _power,
     "log10_power": _log10_power,
+    "log10_square": _log10_square,
+    "square_linear": _square_linear,
+    "quadratic": _quadratic,
+    "square_root_linear": _square_root_linear,
     "d2h_power": _d2h_power,
+    "log_d2h": _log_d2h,
+    "crown_volume_log": _crown_volume_log,
+    "height_linear": _height_linear,
+    "height_log_power": _height_log_power,
+    "height_exponential": _height_exponential,
 }
 
+UNKNOWN = np.array(np.nan)
 
-def tree_biomass(equation: Equation, dbh: Array, wood_density: Array, height: Array) -> Array:
+
+def tree_biomass(
+    equation: Equation, dbh: Array, wood_density: Array, height: Array, crown_volume: Array = UNKNOWN
+) -> Array:
     """Dry biomass of live stems by one published equation.
 
     Parameters
@@ -82,6 +151,8 @@ def tree_biomass(equation: Equation, dbh: Array, wood_density: Array, height: Ar
         Basic wood density; not read by forms without it. [g cm⁻³]
     height : ndarray, shape (n,)
         Total height; not read by forms without it. [m]
+    crown_volume : ndarray, shape (n,), optional
+        Volume of the crown; not read by forms without it. [m³]
 
     Returns
     -------
@@ -93,9 +164,16 @@ def tree_biomass(equation: Equation, dbh: Array, wood_density: Array, height: Ar
     No log-bias factor is added: the table states for each equation whether the published one
     contains it, and applying one twice inflates biomass by 3–10 %.
     """
-    return FORMS[equation.form](
-        equation, Stems(*(np.asarray(x, dtype=np.float64) for x in (dbh, wood_density, height)))
+    diameter, density, tall, crown = (
+        np.asarray(x, dtype=np.float64) for x in (dbh, wood_density, height, crown_volume)
     )
+    stems = Stems(
+        diameter / conversion_factor(equation.diameter_unit, "cm"),
+        density,
+        tall / conversion_factor(equation.height_unit, "m"),
+        crown,
+    )
+    return FORMS[equation.form](equation, stems) * conversion_factor(equation.output_unit, "kg")
 
 
 def outside_range(equation: Equation, dbh: Array, height: Array) -> NDArray[np.bool_]:

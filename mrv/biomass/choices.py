@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
-from mrv.findings import Finding
-from mrv.reference import Equation, WoodDensity
+from mrv.findings import Finding, first_place
+from mrv.reference import Equation, WoodDensity, accepted_name
 
 ANY_SPECIES = "*"
 
@@ -33,16 +34,74 @@ class EquationChoice:
         ]
 
 
+def _of_component(component: str, equations: Mapping[str, Equation]) -> list[str]:
+    """Identifiers of the admitted equations of a component."""
+    return sorted(
+        equation.equation_id
+        for equation in equations.values()
+        if equation.component == component and equation.status == "admitted"
+    )
+
+
+def _status_findings(equation: Equation, where: str, allowed: Mapping[str, str]) -> list[Finding]:
+    """Findings on an equation that is doubtful or wrong, or that takes what no table of trees holds."""
+    name = equation.equation_id
+    findings = []
+    if equation.status == "quarantined":
+        findings.append(
+            Finding(
+                where,
+                "equation-quarantined",
+                "{found} is quarantined: {note}; let in because: {reason}"
+                if name in allowed
+                else "{found} is quarantined: {note}",
+                {"found": name, "note": equation.note, "reason": allowed.get(name, "")},
+                severity="waived" if name in allowed else "error",
+            )
+        )
+    if equation.status == "rejected":
+        findings.append(
+            Finding(
+                where,
+                "equation-rejected",
+                "{found} is rejected: {note}",
+                {"found": name, "note": equation.note},
+            )
+        )
+    if equation.needs_crown_volume:
+        findings.append(
+            Finding(
+                where,
+                "equation-needs-crown",
+                "{found} needs the volume of the crown, which tables of trees do not hold",
+                {"found": name},
+            )
+        )
+    return findings
+
+
 def equation_findings(
-    choice: EquationChoice, component: str, equations: Mapping[str, Equation]
+    choice: EquationChoice,
+    component: str,
+    equations: Mapping[str, Equation],
+    allowed: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Finding]:
-    """Findings on the equations that the project file names for a component."""
+    """Findings on the equations that the project file names for a component.
+
+    Parameters
+    ----------
+    choice : EquationChoice
+    component : {"agb", "bgb"}
+    equations : mapping
+    allowed : mapping, optional
+        Reason by identifier of the quarantined equations that the project file lets in.
+    """
     findings = []
     for key, name in choice.named():
         where = f"biomass.{component}.{key}"
         equation = equations.get(name)
         if equation is None:
-            known = sorted(e.equation_id for e in equations.values() if e.component == component)
+            known = _of_component(component, equations)
             findings.append(
                 Finding(
                     where,
@@ -57,19 +116,16 @@ def equation_findings(
                 Finding(
                     where,
                     "equation-component",
-                    "{found} gives {component}, not {wanted}",
-                    {"found": name, "component": equation.component, "wanted": component},
+                    "{found} gives {component}; an equation of {wanted} was expected: {allowed}",
+                    {
+                        "found": name,
+                        "component": equation.component,
+                        "wanted": component,
+                        "allowed": ", ".join(_of_component(component, equations)),
+                    },
                 )
             )
-        if equation.status == "quarantined":
-            findings.append(
-                Finding(
-                    where,
-                    "equation-quarantined",
-                    "{found} is quarantined: {note}",
-                    {"found": name, "note": equation.note},
-                )
-            )
+        findings += _status_findings(equation, where, allowed)
         if key == "without_height" and equation.needs_height:
             findings.append(
                 Finding(
@@ -122,6 +178,13 @@ def equation_of_tree(
     return chosen.mask(lacks & trees["height_m"].isna(), choice.without_height)
 
 
+def measured_at_base(trees: pd.DataFrame, equation: Equation) -> pd.Series[bool]:
+    """Whether an equation of the basal diameter finds one in a column of its own, ``d0_cm``."""
+    if equation.points_of_measurement != {"basal"} or "d0_cm" not in trees:
+        return pd.Series(False, index=trees.index, dtype="bool")
+    return trees["d0_cm"].notna()
+
+
 def tree_findings(
     trees: pd.DataFrame, chosen: pd.Series[str], component: str, equations: Mapping[str, Equation]
 ) -> list[Finding]:
@@ -134,22 +197,28 @@ def tree_findings(
         if equation.needs_height and len(without):
             findings.append(
                 Finding(
-                    str(without["source"].iloc[0]),
+                    first_place(without["source"]),
                     "height-missing",
-                    "{count} of {all} trees from here on have no height, which {equation} needs; "
+                    "no height, which {equation} needs ({count} of {all} trees, this the first); "
                     "declare biomass.{component}.without_height",
                     {"count": len(without), "all": len(trees), "equation": name, "component": component},
                 )
             )
-        elsewhere = group[~group["pom"].isin(equation.points_of_measurement) & group["pom"].notna()]
+        elsewhere = group[
+            ~group["pom"].isin(equation.points_of_measurement)
+            & group["pom"].notna()
+            & ~measured_at_base(group, equation)
+        ]
         for point, misplaced in elsewhere.groupby("pom", sort=True):
             findings.append(
                 Finding(
-                    str(misplaced["source"].iloc[0]),
+                    first_place(misplaced["source"]),
                     "point-of-measurement",
-                    "{count} trees from here on were measured at {found}; {equation} allows {allowed}",
+                    "measured at {found} ({count} of {all} trees, this the first); "
+                    "{equation} allows {allowed}",
                     {
                         "count": len(misplaced),
+                        "all": len(trees),
                         "found": point,
                         "equation": name,
                         "allowed": ", ".join(sorted(equation.points_of_measurement)),
@@ -165,6 +234,12 @@ class StatedValue:
 
     value: float
     source: str
+
+
+def _density_source(entry: WoodDensity) -> str:
+    """Where a value of the reference table is from, and for which group it stands if not for the species."""
+    source = f"data/wood_density.csv: {entry.source_id}"
+    return source if entry.level == "species" else f"{source} ({entry.level} {entry.species})"
 
 
 def wood_density_of_tree(
@@ -191,7 +266,7 @@ def wood_density_of_tree(
     from_table = trees["wood_density_g_cm3"]
     values = {name: entry.wood_density_g_cm3 for name, entry in reference.items()}
     values |= {name: entry.value for name, entry in stated.items()}
-    sources = {name: f"data/wood_density.csv: {entry.source_id}" for name, entry in reference.items()}
+    sources = {name: _density_source(entry) for name, entry in reference.items()}
     sources |= {name: f"mrv.yaml: biomass.wood_density.{name}" for name in stated}
     return pd.DataFrame(
         {
@@ -204,14 +279,19 @@ def wood_density_of_tree(
 
 
 def wood_density_findings(trees: pd.DataFrame) -> list[Finding]:
-    """Findings on species whose wood density nobody states."""
-    missing = trees[trees["wood_density_g_cm3"].isna() & trees["species"].notna()]
+    """Findings on species whose wood density nobody states.
+
+    A name that is on no list was refused where the table was read.
+    """
+    known = [name for name in trees["species"].dropna().unique() if accepted_name(name) is not None]
+    missing = trees[trees["wood_density_g_cm3"].isna() & trees["species"].isin(known)]
     return [
         Finding(
-            str(group["source"].iloc[0]),
+            first_place(group["source"]),
             "wood-density-missing",
-            "no wood density is known for {species} ({count} trees); state it under biomass.wood_density",
-            {"species": name, "count": len(group)},
+            "no wood density is known for {species} ({count} of {all} trees, this the first); "
+            "state it in biomass.wood_density",
+            {"species": name, "count": len(group), "all": len(trees)},
         )
         for name, group in missing.groupby("species", sort=True)
     ]
@@ -234,11 +314,11 @@ def dead_findings(trees: pd.DataFrame, factor: pd.Series[float]) -> list[Finding
     ).groupby("decay_class", sort=True)
     return [
         Finding(
-            str(group["source"].iloc[0]),
+            first_place(group["source"]),
             "dead-factor-missing",
-            "{count} dead trees of decay class {found} have no factor; "
-            "declare biomass.dead.agb_factor.{found}",
-            {"count": len(group), "found": name},
+            "no factor is declared for dead trees of decay class {found} ({count} of {all} trees, this the "
+            "first); declare biomass.dead.agb_factor.{found}",
+            {"count": len(group), "all": len(trees), "found": name},
         )
         for name, group in classes
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mrv.biomass.extrapolation import MARKED_SHARE
 from mrv.units import KG_PER_T, M2_PER_HA
 
 POOLS = ("agb", "bgb", "dead_wood")
@@ -79,7 +80,9 @@ def plot_table(trees: pd.DataFrame, plots: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The plots with ``trees``, ``stems_per_ha``, ``basal_area_m2_ha``, ``agb_t_ha``, ``bgb_t_ha``,
-        ``dead_wood_t_ha`` and ``outside_range_share`` (of the plot's basal area).
+        ``dead_wood_t_ha``, ``outside_range_share`` (of the plot's basal area) and
+        ``extrapolation_marked`` (whether that is more than a tenth); with ``agb_alternative_t_ha``
+        where the trees have ``agb_alternative_kg``.
     """
     per_ha = trees["expansion_factor_per_ha"]
     live = trees["status"] == "live"
@@ -91,9 +94,11 @@ def plot_table(trees: pd.DataFrame, plots: pd.DataFrame) -> pd.DataFrame:
         "agb_t_ha": agb[live],
         "bgb_t_ha": trees["bgb_kg"] * per_ha / KG_PER_T,
         "dead_wood_t_ha": agb[~live],
-        "outside": basal_area[trees["agb_outside_range"]],
+        "outside": basal_area[trees.get("agb_extrapolated", trees["agb_outside_range"])],
         "all": basal_area,
     }
+    if "agb_alternative_kg" in trees:
+        columns["agb_alternative_t_ha"] = (trees["agb_alternative_kg"] * per_ha / KG_PER_T)[live]
     sums = {
         name: np.array(_exact_sums(values, trees["plot_id"], plots["plot_id"]))
         for name, values in columns.items()
@@ -102,5 +107,8 @@ def plot_table(trees: pd.DataFrame, plots: pd.DataFrame) -> pd.DataFrame:
     share = np.divide(outside, everything, out=np.zeros_like(outside), where=everything > 0)
     counts = plots["plot_id"].map(trees["plot_id"].value_counts())
     return plots.assign(
-        trees=counts.where(counts.notna(), 0).astype("int64"), **sums, outside_range_share=share
+        trees=counts.where(counts.notna(), 0).astype("int64"),
+        **sums,
+        outside_range_share=share,
+        extrapolation_marked=share > MARKED_SHARE,
     )

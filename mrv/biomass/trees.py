@@ -16,10 +16,13 @@ from mrv.biomass.choices import (
     dead_findings,
     equation_findings,
     equation_of_tree,
+    measured_at_base,
     tree_findings,
     wood_density_findings,
     wood_density_of_tree,
 )
+from mrv.biomass.dead_boles import Bole, bole_findings, bole_of_tree
+from mrv.biomass.extrapolation import alternative_agb, beyond_range, extrapolation_log_sd, within_reach
 from mrv.findings import Finding
 from mrv.reference import Equation, WoodDensity
 
@@ -39,6 +42,10 @@ class BiomassChoices:
         Whether dead trees keep their below-ground biomass.
     wood_density : mapping
         Stated values by species. [g cm⁻³]
+    allowed_quarantined : mapping
+        Reason by identifier of the quarantined equations that the project file lets in.
+    boles : mapping
+        What is left of a dead tree of a decay class that is a bole, by decay class.
     """
 
     agb: EquationChoice
@@ -46,20 +53,24 @@ class BiomassChoices:
     dead_agb_factor: Mapping[str, float] = field(default_factory=dict)
     dead_roots: bool = False
     wood_density: Mapping[str, StatedValue] = field(default_factory=dict)
+    allowed_quarantined: Mapping[str, str] = field(default_factory=dict)
+    boles: Mapping[str, Bole] = field(default_factory=dict)
 
 
 def choice_findings(choices: BiomassChoices, equations: Mapping[str, Equation]) -> list[Finding]:
     """Findings on the equations that the project file names."""
-    findings = equation_findings(choices.agb, "agb", equations)
+    allowed = choices.allowed_quarantined
+    findings = equation_findings(choices.agb, "agb", equations, allowed)
     if isinstance(choices.bgb, EquationChoice):
-        findings += equation_findings(choices.bgb, "bgb", equations)
+        findings += equation_findings(choices.bgb, "bgb", equations, allowed)
     return findings
 
 
 def _stem_diameter(trees: pd.DataFrame, equation: Equation) -> pd.Series[float]:
     """Diameter that the equation takes: of the stem, or of the tree with all its stems together."""
     if equation.stems == "per_stem":
-        return trees["dbh_cm"]
+        at_base = measured_at_base(trees, equation)
+        return trees["dbh_cm"].mask(at_base, trees["d0_cm"]) if at_base.any() else trees["dbh_cm"]
     tree = [trees["plot_id"], trees["tree_id"].where(trees["tree_id"].notna(), trees["source"])]
     return (trees["dbh_cm"] ** 2).groupby(tree).transform("sum") ** 0.5
 
@@ -67,6 +78,33 @@ def _stem_diameter(trees: pd.DataFrame, equation: Equation) -> pd.Series[float]:
 def _share_of_tree(trees: pd.DataFrame, diameter: pd.Series[float]) -> pd.Series[float]:
     """Share of a stem in the basal area of its tree: 1 where the equation is for single stems."""
     return (trees["dbh_cm"] / diameter) ** 2
+
+
+def biomass_by(equation: Equation, trees: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[bool]]:
+    """Biomass of live stems by one equation, whether or not the project uses it for them.
+
+    Parameters
+    ----------
+    equation : Equation
+    trees : DataFrame
+        ``plot_id``, ``tree_id``, ``dbh_cm``, ``height_m``, ``wood_density_g_cm3``, ``source``.
+
+    Returns
+    -------
+    Series of float
+        A stem's share of its tree, where the equation is for whole trees. [kg]
+    Series of bool
+        Whether the stem lies outside the range of the equation.
+    """
+    diameter = _stem_diameter(trees, equation)
+    dbh, density, height = (
+        np.asarray(column, dtype=np.float64)
+        for column in (diameter, trees["wood_density_g_cm3"], trees["height_m"])
+    )
+    biomass = tree_biomass(equation, dbh, density, height) * _share_of_tree(trees, diameter)
+    return pd.Series(biomass, index=trees.index), pd.Series(
+        outside_range(equation, dbh, height), index=trees.index
+    )
 
 
 def _component(
@@ -78,16 +116,17 @@ def _component(
     for name in sorted(chosen.unique()):
         equation = equations[name]
         group = trees[chosen == name]
-        diameter = _stem_diameter(group, equation)
-        dbh, density, height = (
-            np.asarray(column, dtype=np.float64)
-            for column in (diameter, group["wood_density_g_cm3"], group["height_m"])
-        )
-        biomass.loc[group.index] = tree_biomass(equation, dbh, density, height) * _share_of_tree(
-            group, diameter
-        )
-        outside.loc[group.index] = outside_range(equation, dbh, height)
+        biomass.loc[group.index], outside.loc[group.index] = biomass_by(equation, group)
     return biomass, outside
+
+
+def _in_reach(
+    trees: pd.DataFrame, choice: EquationChoice, equations: Mapping[str, Equation]
+) -> tuple[pd.Series[str], pd.Series[str], pd.Series[bool]]:
+    """Equation declared for each tree, the one used, and whether the tree is above the declared range."""
+    declared = equation_of_tree(trees, choice, equations)
+    _, above = beyond_range(trees, declared, equations)
+    return declared, within_reach(trees, declared, above, choice, equations), above
 
 
 def estimate_trees(
@@ -112,16 +151,17 @@ def estimate_trees(
     DataFrame
         The trees with ``wood_density_g_cm3``, ``wood_density_source``, ``agb_equation``,
         ``bgb_equation``, ``agb_outside_range``, ``bgb_outside_range``, ``dead_factor``, ``agb_kg``
-        and ``bgb_kg``. [kg]
+        and ``bgb_kg``; with ``agb_declared_equation``, ``agb_extrapolated`` (beyond the range of that one),
+        ``extrapolation_log_sd`` (error that this adds to ln(agb_kg)) and ``agb_alternative_kg``. [kg]
     list of Finding
         Every tree that lacks what its equation needs.
     """
     trees = trees.assign(**wood_density_of_tree(trees, choices.wood_density, wood_densities))
-    agb_equation = equation_of_tree(trees, choices.agb, equations)
+    agb_declared, agb_equation, agb_above = _in_reach(trees, choices.agb, equations)
     findings = wood_density_findings(trees) + tree_findings(trees, agb_equation, "agb", equations)
     live_agb, agb_outside = _component(trees, agb_equation, equations)
     if isinstance(choices.bgb, EquationChoice):
-        bgb_equation = equation_of_tree(trees, choices.bgb, equations)
+        _, bgb_equation, _ = _in_reach(trees, choices.bgb, equations)
         findings += tree_findings(trees, bgb_equation, "bgb", equations)
         live_bgb, bgb_outside = _component(trees, bgb_equation, equations)
     else:
@@ -129,17 +169,23 @@ def estimate_trees(
         # A ratio extends the above-ground equation, and its range with it.
         live_bgb, bgb_outside = live_agb * choices.bgb, agb_outside
     factor = dead_factor_of_tree(trees, choices.dead_agb_factor)
-    findings += dead_findings(trees, factor)
+    bole_kg = bole_of_tree(trees, choices.boles)
+    findings += bole_findings(trees, choices.boles, bole_kg)
+    factor = factor.where(bole_kg.isna(), bole_kg / live_agb)
+    findings += dead_findings(trees, factor.mask(trees["decay_class"].isin(list(choices.boles)), 1.0))
     excluded_roots = (trees["status"] == "dead") & (not choices.dead_roots)
-    return (
-        trees.assign(
-            agb_equation=agb_equation,
-            agb_outside_range=agb_outside,
-            dead_factor=factor,
-            agb_kg=live_agb * factor,
-            bgb_equation=bgb_equation.mask(excluded_roots, "excluded (dead)"),
-            bgb_outside_range=bgb_outside & ~excluded_roots,
-            bgb_kg=live_bgb.mask(excluded_roots, 0.0),
-        ),
-        findings,
+    agb_kg = (live_agb * factor).where(bole_kg.isna(), bole_kg)
+    estimated = trees.assign(
+        agb_declared_equation=agb_declared,
+        agb_equation=agb_equation,
+        agb_outside_range=agb_outside,
+        agb_extrapolated=agb_outside | (agb_declared != agb_equation),
+        extrapolation_log_sd=extrapolation_log_sd(trees, agb_declared, agb_above, equations),
+        dead_factor=factor,
+        agb_kg=agb_kg,
+        bgb_equation=bgb_equation.mask(excluded_roots, "excluded (dead)"),
+        bgb_outside_range=bgb_outside & ~excluded_roots,
+        bgb_kg=live_bgb.mask(excluded_roots, 0.0),
     )
+    other = alternative_agb(estimated, choices.agb, equations)
+    return estimated.assign(agb_alternative_kg=other.where(bole_kg.isna(), bole_kg)), findings

@@ -9,8 +9,10 @@ import click
 
 from mrv import __version__
 from mrv.cli.check import check
+from mrv.cli.design import design
+from mrv.cli.equations import equations
 from mrv.cli.explain import explain
-from mrv.cli.language import TranslatedGroup, language_option
+from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
 from mrv.cli.run import run
@@ -22,7 +24,7 @@ from mrv.cli.schema import schema
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Completion: eval "$(_MRV_COMPLETE=bash_source mrv)" (also zsh_source, fish_source).',
 )
-@click.version_option(__version__, prog_name="mrv")
+@click.version_option(__version__, prog_name="mrv", cls=TranslatedOption)
 @language_option
 def main(language: str) -> None:
     """Mangrove blue carbon from plot surveys to per-hectare sinks that a verifier can re-run.
@@ -32,5 +34,5 @@ def main(language: str) -> None:
     """
 
 
-for command in (new, check, run, explain, methodology, schema):
+for command in (new, design, check, run, equations, explain, methodology, schema):
     main.add_command(command)

@@ -2,43 +2,131 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mrv.cli.arguments import project_argument
-from mrv.cli.language import TranslatedCommand
+from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, finding_record, output_options
+from mrv.cli.text import short_number, unit_text
+
+if TYPE_CHECKING:
+    from mrv.findings import Finding
+    from mrv.quality.suspects import Suspect
+    from mrv.run.effects import Effect
+    from mrv.run.project_run import Checked
+
+SHARE = 1e-9
+"""Share of a figure below which a change is the rounding of sums."""
 
 
 @click.command(cls=TranslatedCommand)
 @project_argument
+@click.option(
+    "--effects/--no-effects",
+    cls=TranslatedOption,
+    default=True,
+    help="Tell what the result would be without the rows of each finding (default: yes).",
+)
 @output_options
-def check(project: Path, output: Output) -> None:
+def check(project: Path, effects: bool, output: Output) -> None:
     """Check a project and list every finding, writing nothing.
 
     PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out.
     """
-    from mrv.run.project_run import check_project
+    from mrv.run.project_run import inspect_project
 
     output.progress("Reading and checking")
-    prepared, estimated = check_project(project)
-    for finding in estimated.findings:
-        output.say(output.finding(finding))
-    inputs = prepared.inputs
+    checked = inspect_project(project, effects=effects)
+    told = _effects_by_finding(checked)
+    for finding in checked.findings:
+        line = output.finding(finding)
+        effect = told.get(_key(finding))
+        output.say(f"{line}  {_effect_text(output, effect)}" if effect else line)
+    inputs = checked.prepared.inputs
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    words = {
+        "name": inputs.project.project.id,
+        "surveys": len(inputs.surveys),
+        "plots": sum(len(survey.plots) for survey in inputs.surveys),
+        "trees": sum(len(survey.trees) for survey in inputs.surveys),
+        "notes": len(checked.findings) - errors,
+        "errors": errors,
+    }
     output.say(
         output.translated(
-            "{name}: no errors. {surveys} surveys, {plots} plots, {trees} stems; {notes} notes.",
-            name=inputs.project.project.id,
-            surveys=len(inputs.surveys),
-            plots=sum(len(survey.plots) for survey in inputs.surveys),
-            trees=sum(len(survey.trees) for survey in inputs.surveys),
-            notes=len(estimated.findings),
+            "{name}: errors: {errors}. Surveys: {surveys}, plots: {plots}, stems: {trees}, notes: {notes}.",
+            **words,
+        )
+        if errors
+        else output.translated(
+            "{name}: no errors. Surveys: {surveys}, plots: {plots}, stems: {trees}, notes: {notes}.", **words
         )
     )
+    together = checked.effects.together if checked.effects else None
+    if together is not None:
+        output.say(
+            output.translated(
+                "{count} findings name rows; without all these rows the result changes: {effect}",
+                count=len(told),
+                effect=_effect_text(output, together),
+            )
+        )
     output.document(
         {
             "project": inputs.project.project.id,
-            "findings": [finding_record(finding) for finding in estimated.findings],
+            "findings": [
+                finding_record(finding) | _effect_record(told.get(_key(finding)))
+                for finding in checked.findings
+            ],
+            "together": _effect_record(together).get("effect"),
         }
     )
+    if errors:
+        raise SystemExit(2)
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.where, finding.rule, finding.text()
+
+
+def _effects_by_finding(checked: Checked) -> dict[tuple[str, str, str], Effect]:
+    if checked.effects is None:
+        return {}
+    suspects: tuple[Suspect, ...] = checked.prepared.suspects
+    pairs = zip(suspects, checked.effects.each, strict=True)
+    return {_key(suspect.finding): effect for suspect, effect in pairs if effect is not None}
+
+
+def _effect_text(output: Output, effect: Effect) -> str:
+    """Change of the result without the rows, with its sign, and the result itself."""
+    if math.isnan(effect.change):
+        return output.translated("(nothing could be computed without them)")
+    change = effect.change if abs(effect.change) > SHARE * abs(effect.of.value) else 0.0
+    words = {
+        "change": ("−" if change < 0 else "+") + short_number(float(f"{abs(change):.3g}")),
+        "unit": unit_text(effect.of.unit),
+        "value": short_number(float(f"{effect.of.value:.6g}")),
+        "stratum": effect.of.stratum_id,
+    }
+    if effect.of.stratum_id is None:
+        return output.translated("({change} {unit} of {value} without them)", **words)
+    return output.translated("({change} {unit} of {value} of stratum {stratum} without them)", **words)
+
+
+def _effect_record(effect: Effect | None) -> dict[str, object]:
+    """Effect as plain data; empty where a finding names no rows."""
+    if effect is None:
+        return {}
+    return {
+        "effect": {
+            "quantity": effect.of.quantity,
+            "stratum": effect.of.stratum_id,
+            "unit": effect.of.unit,
+            "value": effect.of.value,
+            "change": None if math.isnan(effect.change) else effect.change,
+        }
+    }

@@ -57,22 +57,50 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], output: Output) -> 
     output.document(node.document())
 
 
-def _row_label(node: Node) -> str:
-    """One line for a plot, two for a tree."""
+def _row_label(output: Output, node: Node) -> str:
+    """One line for a plot or station, two for a tree, a core or a section of it."""
     from mrv.cli.text import number_text, unit_text
 
-    values = ", ".join(f"{cell.index['pool']} {number_text(cell.value)}" for cell in node.cells)
-    text = f"{node.name}: {values} {unit_text(node.unit)}; {node.description}  ← {node.source}"
-    return f"{text}\n= {node.formula}" if node.formula else text
+    values = output.listed(" ".join((*cell.index.values(), number_text(cell.value))) for cell in node.cells)
+    text = output.translated(
+        "{row}: {values} {unit}; {about}  ← {source}",
+        row=node.name,
+        values=values,
+        unit=unit_text(node.unit),
+        about=output.phrase(node.description),
+        source=node.source,
+    )
+    return f"{text}\n= {output.phrase(node.formula)}" if node.formula else text
+
+
+OWN_WORDS = ("measured", "constant", "estimate")
+"""Kinds of steps whose source is put into words here; those of other kinds are citations."""
+
+
+def _source(output: Output, text: str) -> str:
+    """Source in the language, part by part where it is put together from parts."""
+    first, comma, rest = text.partition(", ")
+    if output.language == "en" or output.translated(text) != text:
+        return output.translated(text)
+    if comma:
+        return output.translated("; ").join((_source(output, first), _source(output, rest)))
+    word, space, rest = text.partition(" ")
+    template = "{word}" + space + rest
+    known = output.translated(template) != template
+    return output.translated(template, word=word) if known else text
 
 
 def _cell_lines(output: Output, node: Node) -> list[str]:
-    from mrv.cli.text import index_text, short_number
+    from mrv.cli.text import short_number
 
-    whole = {"stratum": output.translated("project")}
     by_stratum = any("stratum" in cell.index for cell in node.cells)
+    whole = {"stratum": output.translated("project")} if by_stratum else {}
     lines = [
-        f"  {index_text({**whole, **cell.index} if by_stratum else cell.index)}: {short_number(cell.value)}"
+        output.translated(
+            "  {label}: {fact}",
+            label=output.listed({**whole, **cell.index}.values()),
+            fact=short_number(cell.value),
+        )
         for cell in node.cells[:CELLS_SHOWN]
     ]
     if len(node.cells) > CELLS_SHOWN:
@@ -81,23 +109,24 @@ def _cell_lines(output: Output, node: Node) -> list[str]:
 
 
 def _label(output: Output, node: Node) -> str:
-    from mrv.cli.text import index_text, short_number, unit_text
+    from mrv.cli.text import short_number, unit_text
 
     if node.kind == "row":
-        return _row_label(node)
+        return _row_label(output, node)
     unit = unit_text(node.unit)
     single = node.cells[0] if len(node.cells) == 1 else None
-    place = f" ({index_text(single.index)})" if single and single.index else ""
+    place = f" ({output.listed(single.index.values())})" if single and single.index else ""
     head = f"{node.name}{place} = {short_number(single.value)} {unit}" if single else f"{node.name} [{unit}]"
     if node.repeated:
         return f"{head.removesuffix(' []').rstrip()}  {output.translated('(explained above)')}"
     about = [output.translated(node.description.rstrip("."))] if node.description else []
     about += [output.translated("clause {clause}", clause=node.clause)] if node.clause else []
+    source = _source(output, node.source) if node.kind in OWN_WORDS else output.translated(node.source)
     lines = [
         head.removesuffix(" []").rstrip(),
-        "; ".join(about),
+        output.translated("; ").join(about),
         f"= {node.formula}" if node.formula else "",
-        f"← {node.source}" if node.kind != "equation" and node.source else "",
+        f"← {source}" if node.kind != "equation" and source else "",
     ]
     lines += [] if single else _cell_lines(output, node)
     return "\n".join(line for line in lines if line)

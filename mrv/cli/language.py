@@ -7,11 +7,15 @@ both languages.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import click
+
+if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -68,19 +72,46 @@ class TranslatedOption(click.Option):
         finally:
             self.help = original
 
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """What stands in brackets after the help, translated."""
+        extra = super().get_help_extra(ctx)
+        if "required" in extra:
+            extra["required"] = translate("required", language_of(ctx))
+        return extra
+
 
 class TranslatedFormatter(click.HelpFormatter):
-    """Help whose headings are translated."""
+    """Help whose headings are translated, and whose lines are as wide as they look."""
 
     language: Language = "en"
 
     def write_heading(self, heading: str) -> None:
         """Write a heading, translated."""
-        super().write_heading(translate(heading, self.language))
+        colon = translate(":", self.language)
+        self.write(f"{'':>{self.current_indent}}{translate(heading, self.language)}{colon}\n")
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line, its label translated."""
         super().write_usage(prog, args, prefix or translate("Usage: ", self.language))
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        super().write_text(self._in_lines(text, self.width - self.current_indent))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of terms and what they are."""
+        rows = list(rows)
+        first = min(max((len(term) for term, _ in rows), default=0), col_max) + col_spacing
+        width = max(self.width - first - self.current_indent, 10)
+        super().write_dl([(term, self._in_lines(text, width)) for term, text in rows], col_max, col_spacing)
+
+    def _in_lines(self, text: str, width: int) -> str:
+        """Paragraphs broken into lines here, as click counts characters and not columns."""
+        if self.language == "en":
+            return text
+        from mrv.cli.wide_text import lines
+
+        return "\n\n".join("\b\n" + "\n".join(lines(part, width)) for part in text.split("\n\n") if part)
 
 
 class _TranslatedHelp(click.Command):
@@ -97,6 +128,13 @@ class _TranslatedHelp(click.Command):
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text("\n\n".join(_in_context(ctx, text) for text in paragraphs if text.strip()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what stands at the end, translated."""
+        if self.epilog:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(_in_context(ctx, self.epilog))
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 the whole first sentence is shown
         """First paragraph of the help, translated."""

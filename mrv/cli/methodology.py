@@ -24,7 +24,10 @@ def list_methodologies(output: Output) -> None:
     documents = [load_methodology(name) for name in methodology_ids()]
     output.table(
         ("id", "title", "conformance"),
-        [(document.id, output.bilingual(document.title), document.conformance) for document in documents],
+        [
+            (document.id, output.bilingual(document.title), output.translated(document.conformance))
+            for document in documents
+        ],
     )
     output.document(
         [
@@ -74,7 +77,12 @@ def run_examples(methodology_id: str | None, case_file: Path | None, output: Out
     if case_file is not None:
         results = [run_case(case_file)]
         if methodology_id not in (None, results[0].methodology):
-            raise UsageError(f"{case_file}: is a case of {results[0].methodology}, not of {methodology_id}")
+            raise UsageError(
+                "{file}: is a case of {found}, not of {wanted}",
+                file=case_file,
+                found=results[0].methodology,
+                wanted=methodology_id,
+            )
     else:
         names = [methodology_id] if methodology_id else methodology_ids()
         results = [run_case(path) for name in names for path in example_paths(name)]

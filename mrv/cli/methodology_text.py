@@ -73,7 +73,7 @@ def methodology_document(methodology_id: str) -> MethodologyDocument:
 def _values_text(output: Output, dated: DatedValue) -> str:
     value = dated.value
     number = (
-        ", ".join(f"{word} {short_number(part)}" for word, part in value.items())
+        output.listed(f"{word} {short_number(part)}" for word, part in value.items())
         if isinstance(value, dict)
         else short_number(value)
     )
@@ -96,15 +96,16 @@ STATED = {
 def _parameter_rows(output: Output, parameters: dict[str, Parameter]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for parameter in parameters.values():
-        values = "; ".join(_values_text(output, dated) for dated in parameter.values)
+        semicolon = output.translated("; ")
+        values = semicolon.join(_values_text(output, dated) for dated in parameter.values)
         stated = output.translated(STATED[parameter.stated_by_project])
-        words = ", ".join(parameter.words)
+        words = output.listed(parameter.words)
         rows.append(
             (
                 parameter.name,
                 parameter.clause,
                 unit_text(parameter.unit),
-                "; ".join(part for part in (values, words, stated) if part),
+                semicolon.join(part for part in (values, words, stated) if part),
             )
         )
     return rows
@@ -122,18 +123,22 @@ def show_document(output: Output, document: MethodologyDocument) -> None:
         else output.translated("not sighted")
     )
     issued = methodology.dates.issued
+    semicolon = output.translated("; ")
     facts = [
         ("Issuer", output.bilingual(methodology.issuer)),
         ("Issued", issued.isoformat() if issued else output.translated("not known")),
         ("Conformance", output.translated(methodology.conformance)),
-        ("Official text", f"{text.title} ({standing})"),
-        ("Gases", ", ".join(methodology.gases)),
-        ("Pools", "; ".join(output.bilingual(pool) for pool in methodology.pools.values())),
-        ("Not measured", "; ".join(output.bilingual(pool) for pool in methodology.not_measured.values())),
+        ("Official text", output.translated("{title} ({standing})", title=text.title, standing=standing)),
+        ("Gases", output.listed(methodology.gases)),
+        ("Pools", semicolon.join(output.bilingual(pool) for pool in methodology.pools.values())),
+        (
+            "Not measured",
+            semicolon.join(output.bilingual(pool) for pool in methodology.not_measured.values()),
+        ),
     ]
     for label, fact in facts:
         if fact:
-            output.say(f"  {output.translated(label)}: {fact}")
+            output.say(output.translated("  {label}: {fact}", label=output.translated(label), fact=fact))
     if methodology.applicability:
         output.say("", output.translated("Applicability"))
         for condition in methodology.applicability:

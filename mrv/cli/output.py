@@ -7,6 +7,7 @@ error. A foreseen failure is told in the same way and ends with its exit code.
 from __future__ import annotations
 
 import functools
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 PLAIN_WIDTH = 120
 """Columns of text that no terminal reads."""
 
+ONE_WORD = 32
+"""Characters up to which a cell without spaces is not broken, such as a date or an identifier."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -39,6 +43,19 @@ class Output:
         """Text in the language, with its placeholders filled in."""
         template = translate(text, self.language)
         return template.format(**values) if values else template
+
+    def phrase(self, text: str) -> str:
+        """Text in the language, also where it is a phrase with values of its own."""
+        from mrv.findings import Phrase
+
+        return text.text(self._translate) if isinstance(text, Phrase) else self._translate(text)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts of a list, set apart as the language does it."""
+        return self.translated(", ").join(parts)
+
+    def _translate(self, text: str) -> str:
+        return translate(text, self.language)
 
     def bilingual(self, text: Mapping[str, str] | Any) -> str:
         """The language's half of a text that is stored in both."""
@@ -56,9 +73,20 @@ class Output:
 
     def say(self, *parts: RenderableType) -> None:
         """Print for people, unless they asked for quiet."""
-        if self.verbosity >= 0:
-            for part in parts:
-                self.console.print(part, markup=False)
+        if self.verbosity < 0:
+            return
+        console = self.console
+        for part in parts:
+            text = self._in_lines(part, console.width) if isinstance(part, str) else part
+            console.print(text, markup=False)
+
+    def _in_lines(self, text: str, width: int) -> str:
+        """Text broken into lines here where the language does not part its words by spaces."""
+        if self.language == "en":
+            return text
+        from mrv.cli.wide_text import lines
+
+        return "\n".join(line for part in text.split("\n") for line in lines(part, width))
 
     def detail(self, *parts: RenderableType) -> None:
         """Print what only ``--verbose`` shows."""
@@ -69,7 +97,7 @@ class Output:
         """Print the one JSON document, where it was asked for."""
         if self.as_json:
             text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-            click.echo(text)
+            click.echo(text.encode())  # UTF-8, whatever the terminal is set to
 
     def progress(self, step: str) -> None:
         """Tell on standard error what is being done, where someone is watching."""
@@ -91,14 +119,20 @@ class Output:
         body = list(rows)
         for position, column in enumerate(columns):
             numeric = all(_is_number(row[position]) for row in body)
-            table.add_column(self.translated(column), justify="right" if numeric else "left")
+            one_word = all(" " not in row[position] and len(row[position]) <= ONE_WORD for row in body)
+            table.add_column(
+                self.translated(column),
+                justify="right" if numeric else "left",
+                no_wrap=one_word,
+                overflow="fold",
+            )
         for row in body:
             table.add_row(*row)
         self.say(table)
 
     def finding(self, finding: Finding) -> str:
         """One line for a finding."""
-        return f"{finding.where}: {finding.text(translate(finding.message, self.language))}  [{finding.rule}]"
+        return f"{finding.where}: {finding.text(self._translate)}  [{finding.rule}]"
 
     def fail(self, error: MrvError) -> None:
         """Tell a foreseen failure: every finding on a line of its own."""
@@ -116,7 +150,7 @@ class Output:
             )
         else:
             findings = []
-            lines = [str(error)]
+            lines = [self.translated(error.message, **error.values)]
         click.echo("\n".join(lines), err=True)
         self.document(
             {
@@ -143,6 +177,13 @@ def finding_record(finding: Finding) -> dict[str, str]:
     }
 
 
+def _replace_what_cannot_be_shown() -> None:
+    """Have characters that a terminal's encoding lacks shown as ``?``, instead of failing over them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def output_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command ``--json``, ``--lang``, ``-v`` and ``-q``, and an :class:`Output` to speak through."""
 
@@ -158,6 +199,7 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from mrv.errors import MrvError
 
+        _replace_what_cannot_be_shown()
         output = Output(as_json, language, int(verbose) - int(quiet))
         try:
             command(*args, output=output, **options)

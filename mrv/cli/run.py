@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mrv.cli.arguments import project_argument
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from mrv.findings import Finding
 
 
 @click.command(cls=TranslatedCommand)
@@ -32,6 +36,7 @@ def run(project: Path, out: Path, output: Output) -> None:
     from mrv.cli.summary import show_results
     from mrv.run.project_run import run_project
 
-    results = run_project(project, out, output.progress)
-    show_results(output, results, out)
+    findings: list[Finding] = []
+    results = run_project(project, out, output.progress, findings.append)
+    show_results(output, results, out, findings)
     output.document(results.model_dump(mode="json", by_alias=True))

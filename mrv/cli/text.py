@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 LARGE = 1e4
 """From here on, two decimals are more digits than anyone needs."""
@@ -14,9 +13,11 @@ UNITS = {
     "t_co2e/t_c": "t CO₂e/t C",
     "t_c": "t C",
     "t_c/ha": "t C/ha",
+    "t_c/ha/yr": "t C/ha/yr",
     "t_c/t_dm": "t C/t d.m.",
     "t_dm": "t d.m.",
     "t_dm/ha": "t d.m./ha",
+    "t_dm/ha/yr": "t d.m./ha/yr",
     "1": "",
 }
 
@@ -45,8 +46,3 @@ def plus_minus(value: float | None, half_width: float | None, digits: int = 1) -
     if half_width is None:
         return number_text(value, digits)
     return f"{number_text(value, digits)} ± {number_text(half_width, digits)}"
-
-
-def index_text(index: Mapping[str, str]) -> str:
-    """Where a value stands, such as ``2010-01-01, fringe, agb``."""
-    return ", ".join(index.values())

@@ -6,6 +6,7 @@ of text. Nothing is interpreted here.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime
 import io
@@ -21,7 +22,7 @@ from pyogrio.errors import DataSourceError
 from python_calamine import CalamineError, CalamineWorkbook
 
 from mrv.errors import InputError
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.table_source import TableSource
 from mrv.yaml_file import suggestion
 
@@ -120,16 +121,25 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 
 def _decode(content: bytes, encoding: str, file: str) -> str:
+    if encoding != "utf-8" and content.startswith(codecs.BOM_UTF8):
+        raise _fault(
+            file,
+            "encoding",
+            "begins with the mark of UTF-8, but {encoding} is declared; declare utf-8",
+            encoding=encoding,
+        )
     try:
         return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        if encoding == "utf-8" and _decodes(content, "gb18030"):
-            hint = "it reads as GB18030; declare encoding: gb18030"
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            hint = Phrase("it looks like UTF-16; save the file as UTF-8")
+        elif encoding == "utf-8" and _decodes(content, "gb18030"):
+            hint = Phrase("it reads as GB18030; declare encoding: gb18030")
         elif encoding == "utf-8":
-            hint = "declare encoding: latin-1 if it is Western European"
+            hint = Phrase("declare encoding: latin-1 if it is Western European")
         else:
-            hint = "declare another encoding"
+            hint = Phrase("declare another encoding")
         raise _fault(
             f"{file}:{line}",
             "encoding",
@@ -148,6 +158,10 @@ def _numbered_rows(text: str, delimiter: str, file: str) -> Iterator[tuple[int, 
         try:
             row = next(reader, None)
         except csv.Error as error:
+            if str(error) == "unexpected end of data":
+                raise _fault(
+                    f"{file}:{line}", "csv-syntax", "a quotation mark in this row is not closed"
+                ) from None
             raise _fault(
                 f"{file}:{line}", "csv-syntax", "the row cannot be read: {problem}", problem=str(error)
             ) from None
@@ -214,6 +228,9 @@ def cell_text(value: object) -> str:
     return str(value).strip()
 
 
+WORDS = {"sheet": Phrase("sheet"), "layer": Phrase("layer")}
+
+
 def one_of(declared: str | None, found: list[str], file: str, word: Literal["sheet", "layer"]) -> str:
     """Sheet or layer that is meant: the declared one, or the only one there is.
 
@@ -234,8 +251,8 @@ def one_of(declared: str | None, found: list[str], file: str, word: Literal["she
             rule,
             "{found!r} is no {word} of this file; it has {allowed}",
             found=declared,
-            word=word,
-            allowed=allowed or "none",
+            word=WORDS[word],
+            allowed=allowed or Phrase("none"),
         )
     return declared
 
@@ -261,8 +278,10 @@ def layer_names(path: Path, file: str) -> list[str]:
     """
     try:
         return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DataSourceError as error:
-        raise _fault(file, "file-kind", "is not a vector file: {problem}", problem=str(error)) from None
+    except DataSourceError:
+        raise _fault(
+            file, "file-kind", "cannot be read; a GeoPackage, GeoJSON or Shapefile was expected"
+        ) from None
 
 
 def _read_layer(path: Path, source: TableSource) -> tuple[RawTable, list[Finding]]:

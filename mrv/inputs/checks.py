@@ -173,11 +173,24 @@ def plots_missing(survey: SurveyTables) -> Iterator[Finding]:
         yield Finding(survey.where("plots"), "table-empty", "no plots are left to read")
 
 
+def trees_missing(survey: SurveyTables) -> Iterator[Finding]:
+    """A survey has trees, or says which plots have none."""
+    if survey.trees.frame.empty and survey.treeless_plots is None:
+        yield Finding(
+            survey.where("trees"),
+            "table-empty",
+            "no trees are left to read; list the plots in treeless_plots if they were visited and have none",
+        )
+
+
 def plot_without_trees(survey: SurveyTables) -> Iterator[Finding]:
     """A plot without trees is declared to be so."""
     declared = survey.treeless_plots
     if declared is not None and declared.plots == "all":
         return
+    if declared is None and survey.trees.frame.empty:
+        return  # that has a finding of its own
+    tables = ", ".join(dict.fromkeys(origin.raw.file for origin in survey.trees.origins))
     treeless = set(declared.plots) if declared is not None else set()
     plots = survey.plots.frame["plot_id"]
     bare = plots.notna() & ~plots.isin([*survey.trees.frame["plot_id"].dropna().unique(), *treeless])
@@ -185,8 +198,9 @@ def plot_without_trees(survey: SurveyTables) -> Iterator[Finding]:
         yield Finding(
             survey.plots.where(position, "plot_id"),
             "plot-without-trees",
-            "plot {plot!r} has no trees; list it in treeless_plots if it was visited and has none",
-            {"plot": plots.iloc[position]},
+            "plot {plot!r} has no trees in {tables}; list it in treeless_plots if it was visited "
+            "and has none",
+            {"plot": plots.iloc[position], "tables": tables},
         )
 
 
@@ -349,6 +363,7 @@ CHECKS: tuple[Check, ...] = (
     cluster_duplicate,
     tree_duplicate,
     tree_without_plot,
+    trees_missing,
     plot_without_trees,
     treeless_plots_fit,
     species_unknown,

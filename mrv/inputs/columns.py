@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from mrv.findings import Phrase
 from mrv.reference import PointOfMeasurement
 
 Kind = Literal["id", "text", "choice", "number"]
@@ -52,8 +53,17 @@ class Column:
         """Range in words, with its unit."""
         unit = "" if self.unit in {"", "1"} else f" {self.unit}"
         if math.isinf(self.high):
-            return f"{self.low:g}{unit} and more" if self.low_allowed else f"above {self.low:g}{unit}"
-        return f"{self.low:g}–{self.high:g}{unit}" + ("" if self.low_allowed else f", {self.low:g} excluded")
+            return (
+                Phrase("{low:g}{unit} or more", low=self.low, unit=unit)
+                if self.low_allowed
+                else Phrase("above {low:g}{unit}", low=self.low, unit=unit)
+            )
+        ends = {"low": self.low, "high": self.high, "unit": unit}
+        return (
+            Phrase("{low:g}–{high:g}{unit}", **ends)
+            if self.low_allowed
+            else Phrase("{low:g}–{high:g}{unit}, {low:g} excluded", **ends)
+        )
 
 
 Columns = Mapping[str, Column]
@@ -109,4 +119,66 @@ CLUSTER_COLUMNS: Columns = {
 STRATUM_COLUMNS: Columns = {
     "stratum_id": Column("id", required=True),
     "area_ha": Column("number", required=True, unit="ha", low=0.0),
+}
+
+DEPTH_LIMIT_CM = 1000.0
+MINERAL_DENSITY_G_CM3 = 2.65
+"""Density of quartz: no soil has less pore space than none."""
+
+_SECTION: dict[str, Column] = {
+    "top_cm": Column("number", required=True, unit="cm", low=0.0, high=DEPTH_LIMIT_CM, low_allowed=True),
+    "bottom_cm": Column("number", required=True, unit="cm", low=0.0, high=DEPTH_LIMIT_CM),
+    "bulk_density_g_cm3": Column("number", unit="g/cm3", low=0.0, high=MINERAL_DENSITY_G_CM3),
+    "organic_carbon_fraction": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
+}
+
+SOIL_SECTION_COLUMNS: Columns = {
+    "plot_id": Column("id", required=True),
+    "core_id": Column("id", required=True),
+    **_SECTION,
+    "inorganic_carbon_fraction": Column("number", unit="1", low=0.0, high=0.12, low_allowed=True),
+    "loi_fraction": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
+    "coarse_volume_fraction": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
+}
+
+YES_NO = Column("choice", choices=("yes", "no"))
+LENGTH = Column("number", unit="cm", low=0.0, high=DEPTH_LIMIT_CM, low_allowed=True)
+
+SOIL_CORE_COLUMNS: Columns = {
+    "plot_id": Column("id", required=True),
+    "core_id": Column("id", required=True),
+    "core_depth_cm": replace(LENGTH, low_allowed=False),
+    "refusal": YES_NO,
+    "tube_length_cm": replace(LENGTH, low_allowed=False),
+    "inside_cm": LENGTH,
+    "outside_cm": LENGTH,
+    "compaction_fraction": Column("number", unit="1", low=-0.5, high=0.95, low_allowed=True),
+    "split_core_evidence": YES_NO,
+    "tube_inner_diameter_cm": replace(LENGTH, low_allowed=False),
+}
+
+MARKER_HORIZON_COLUMNS: Columns = {
+    "station_id": Column("id", required=True),
+    "stratum_id": Column("id", required=True),
+    "marker_id": Column("id"),
+    "laid_on": Column("id", required=True),
+    "read_on": Column("id", required=True),
+    "thickness_mm": Column("number", required=True, unit="mm", low=0.0, high=5000.0, low_allowed=True),
+}
+
+ELEVATION_TABLE_COLUMNS: Columns = {
+    "station_id": Column("id", required=True),
+    "stratum_id": Column("id", required=True),
+    "arm_id": Column("id", required=True),
+    "pin_id": Column("id", required=True),
+    "read_on": Column("id", required=True),
+    "height_mm": Column("number", required=True, unit="mm", low=-5000.0, high=5000.0, low_allowed=True),
+}
+
+LEAD_210_COLUMNS: Columns = {
+    "core_id": Column("id", required=True),
+    "stratum_id": Column("id", required=True),
+    **{name: replace(column, required=True) for name, column in _SECTION.items()},
+    "total_lead_210_bq_kg": Column("number", required=True, unit="Bq/kg", low=0.0, low_allowed=True),
+    "supported_lead_210_bq_kg": Column("number", required=True, unit="Bq/kg", low=0.0, low_allowed=True),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.checks import Check, SurveyTables
 from mrv.inputs.values import distinct_findings
 from mrv.yaml_file import suggestion
@@ -130,23 +130,24 @@ def clusters_in_stratum(survey: SurveyTables) -> Iterator[Finding]:
 
 
 def _sample_units(survey: SurveyTables) -> pd.Series[int]:
-    """Number of sample units of each stratum, declared or named by a plot."""
+    """Number of sample units of each stratum that is declared; without strata, of each that a plot names."""
     unit = "cluster_id" if _is_cluster_design(survey) else "plot_id"
     counts = survey.plots.frame.groupby("stratum_id")[unit].nunique()
-    return counts.reindex(sorted({*counts.index, *(survey.strata or ())}), fill_value=0)
+    # A stratum that is not declared has a finding of its own.
+    return counts.reindex(sorted(counts.index if survey.strata is None else survey.strata), fill_value=0)
 
 
 def stratum_lonely(survey: SurveyTables) -> Iterator[Finding]:
     """Every stratum has two sample units at least; otherwise nothing is known of its variance."""
     if survey.design.kind == "purposive":
         return
-    unit = "clusters" if _is_cluster_design(survey) else "plots"
+    unit = Phrase("clusters") if _is_cluster_design(survey) else Phrase("plots")
     for stratum, count in _sample_units(survey).items():
         if count < SMALLEST_SAMPLE:
             yield Finding(
                 survey.where("plots"),
                 "stratum-lonely",
-                "stratum {stratum!r} has {count} {unit}; {smallest} at least are needed for an interval",
+                "stratum {stratum!r} has too few {unit}: {count}; an interval needs {smallest} at least",
                 {"stratum": stratum, "count": int(count), "unit": unit, "smallest": SMALLEST_SAMPLE},
             )
 

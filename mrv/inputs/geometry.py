@@ -17,7 +17,7 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 
 from mrv.errors import InputError
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.cells import check_file, layer_names, one_of
 from mrv.inputs.project import Layer
 from mrv.units import M2_PER_HA
@@ -111,7 +111,7 @@ def area_findings(
             {
                 "name": system.name,
                 "percent": f"{abs(error) * 100:.3g}",
-                "direction": "larger" if error > 0 else "smaller",
+                "direction": Phrase("larger") if error > 0 else Phrase("smaller"),
                 "allowed": f"{AREA_TOLERANCE * 100:g}",
                 "example": EXAMPLE,
             },

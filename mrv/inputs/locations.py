@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.tables import Table, Where
 
 NEAR_M = 0.001
@@ -79,7 +79,9 @@ def _area_of_use_findings(table: Table, system: CRS) -> list[Finding]:
                     "east": use.east,
                     "south": use.south,
                     "north": use.north,
-                    "hint": "; are longitude and latitude swapped?" if inside(latitude, longitude) else "",
+                    "hint": Phrase("; are longitude and latitude swapped?")
+                    if inside(latitude, longitude)
+                    else "",
                 },
             )
         )
@@ -145,25 +147,41 @@ def plots_outside_strata(
         return []
     shapes = dict(zip(geometry["stratum_id"], geometry.geometry, strict=True))
     points = gpd.points_from_xy(plots["x_m"], plots["y_m"])
-    findings = []
-    for position, (stratum, x, point) in enumerate(
-        zip(plots["stratum_id"], plots["x_m"], points, strict=True)
-    ):
-        if stratum not in shapes or math.isnan(x):
-            continue
-        distance = shapes[stratum].distance(point)
-        if distance > NEAR_M:
-            findings.append(
-                Finding(
-                    table.where(position, "stratum_id"),
-                    "plot-outside-stratum",
-                    "plot {plot!r} lies {distance} m outside stratum {stratum!r}",
-                    {
-                        "plot": plots["plot_id"].iloc[position],
-                        "distance": f"{distance:,.0f}" if distance >= 10 else f"{distance:.1f}",
-                        "stratum": stratum,
-                    },
-                    waivable=True,
-                )
+    distances = {
+        position: float(shapes[stratum].distance(point))
+        for position, (stratum, x, point) in enumerate(
+            zip(plots["stratum_id"], plots["x_m"], points, strict=True)
+        )
+        if stratum in shapes and not math.isnan(x)
+    }
+    outside = {position: distance for position, distance in distances.items() if distance > NEAR_M}
+    if len(outside) == len(distances) > 1:
+        first, nearest = min(outside), min(outside.values())
+        return [
+            Finding(
+                table.where(first, "stratum_id"),
+                "plot-outside-stratum",
+                "all {count} plots lie outside their strata, the nearest by {distance} m; "
+                "x and y must be those of reference_system",
+                {"count": len(outside), "distance": _metres(nearest)},
+                waivable=True,
             )
-    return findings
+        ]
+    return [
+        Finding(
+            table.where(position, "stratum_id"),
+            "plot-outside-stratum",
+            "plot {plot!r} lies {distance} m outside stratum {stratum!r}",
+            {
+                "plot": plots["plot_id"].iloc[position],
+                "distance": _metres(distance),
+                "stratum": plots["stratum_id"].iloc[position],
+            },
+            waivable=True,
+        )
+        for position, distance in outside.items()
+    ]
+
+
+def _metres(distance: float) -> str:
+    return f"{distance:,.0f}" if distance >= 10 else f"{distance:.1f}"

@@ -12,10 +12,13 @@ from pydantic import Discriminator, Field, Tag
 
 from mrv.findings import Waiver
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
+from mrv.inputs.soil_declaration import SoilRates
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+from mrv.inputs.uncertainty import Uncertainty
+from mrv.yaml_file import SLUG_PATTERN
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Rule = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Rule = Annotated[str, Field(pattern=SLUG_PATTERN)]
 
 
 class Words(Document):
@@ -28,7 +31,7 @@ class Words(Document):
 class ProjectIdentity(Document):
     """What the project is called."""
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="Short name: a-z, 0-9 and hyphens.")
+    id: str = Field(pattern=SLUG_PATTERN, description="Short name: a-z, 0-9 and hyphens.")
     name: Words = Field(description="Name of the project in Chinese and English.")
     simulated: bool = Field(False, description="True if the data are simulated; every result then says so.")
     description: Words | None = Field(None, description="What the project protects, in a sentence or two.")
@@ -93,13 +96,19 @@ Strata = Annotated[
 ]
 
 
+FITTED = "fitted"
+"""Word for heights from a model of the measured ones, where else the id of an equation stands."""
+
+
 class AboveGround(Document):
     """Equations of above-ground biomass."""
 
     equation: Sentence = Field(description="Id of the equation for every species without one of its own.")
     by_species: dict[str, Sentence] = Field(default_factory=dict, description="Species: id of its equation.")
     without_height: Sentence | None = Field(
-        None, description="Id of the equation for trees without height, where the equation needs one."
+        None,
+        description="Id of the equation for trees without height, where the equation needs one; or 'fitted': "
+        "their heights come from a model of the measured ones.",
     )
 
 
@@ -114,6 +123,7 @@ class RootShootRatio(Document):
     """Below-ground biomass as a share of above-ground biomass."""
 
     root_shoot_ratio: float = Field(gt=0, description="Below-ground over above-ground dry mass. [1]")
+    standard_error: NotNegative | None = Field(None, description="Standard error of the ratio. [1]")
     source: Sentence = Field(description="Where the ratio is from.")
 
 
@@ -127,6 +137,13 @@ BelowGround = Annotated[
 ]
 
 
+class DeadBole(Document):
+    """A decay class of which the bole alone remains, weighed as a frustum by d0_cm, dbh_cm and height_m."""
+
+    density_g_cm3: float = Field(ge=0.05, le=1.5, description="Density of the dead wood. [g/cm3]")
+    source: Sentence = Field(description="Where the density is from.")
+
+
 class DeadTrees(Document):
     """How dead standing trees are counted."""
 
@@ -134,6 +151,10 @@ class DeadTrees(Document):
         min_length=1,
         description="Decay class: share of the live above-ground biomass that is left. "
         "'unclassified' is the class of a dead tree without one.",
+    )
+    boles: dict[str, DeadBole] = Field(
+        default_factory=dict,
+        description="Decay class: how its boles are weighed, not by a share. Needs d0_cm and height_m.",
     )
     bgb: Literal["excluded", "included"] = Field(description="Whether roots of dead trees are counted.")
     source: Sentence = Field(description="Where the factors are from.")
@@ -143,6 +164,9 @@ class StatedWoodDensity(Document):
     """Wood density of a species, over the reference table."""
 
     value: float = Field(ge=0.1, le=1.5, description="Basic wood density. [g/cm3]")
+    standard_error: NotNegative | None = Field(
+        None, description="Standard error of the mean of the species, where it is known. [g/cm3]"
+    )
     source: Sentence = Field(description="Where the value is from.")
 
 
@@ -150,6 +174,13 @@ class EquationFile(Document):
     """A table of equations that the project brings."""
 
     file: Sentence = Field(description="CSV file with the columns of data/equations.csv.")
+
+
+class AllowedEquation(Document):
+    """A doubtful equation that is used all the same; every result says so."""
+
+    equation: Sentence = Field(description="Id of the equation.")
+    reason: Sentence = Field(description="Why, in words; printed with every result.")
 
 
 class Biomass(Document):
@@ -161,7 +192,15 @@ class Biomass(Document):
     wood_density: dict[str, StatedWoodDensity] = Field(
         default_factory=dict, description="Species: wood density that replaces the reference table's."
     )
+    wood_density_fallback: Literal["genus", "family"] | None = Field(
+        None,
+        description="How far to go for species without a wood density: to the genus, or to the family too. "
+        "Left out, such a species is an error.",
+    )
     equations: EquationFile | None = Field(None, description="Equations of your own.")
+    allow_quarantined: tuple[AllowedEquation, ...] = Field(
+        (), description="Equations that are quarantined or fail the admission gate, used all the same."
+    )
 
 
 class Parameter(Document):
@@ -233,6 +272,9 @@ class Project(Document):
         None, description="A file of polygons, a table of areas or a list of areas. Without it, no totals."
     )
     surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
+    soil_rates: SoilRates | None = Field(
+        None, description="How fast soil carbon accumulates; reported, not credited."
+    )
     biomass: Biomass | None = Field(None, description="How trees become biomass; required with surveys.")
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."
@@ -242,6 +284,9 @@ class Project(Document):
     leakage: DeclaredQuantity | None = Field(None, description="Emissions displaced to elsewhere.")
     confidence_level: float = Field(
         0.90, gt=0, lt=1, description="Level of the two-sided intervals of stocks."
+    )
+    uncertainty: Uncertainty = Field(
+        default_factory=Uncertainty, description="The error budget; left out, all that is published counts."
     )
     waivers: tuple[StatedWaiver, ...] = Field((), description="Rules that are waived, each in words.")
     seed: int = Field(ge=0, description="Seed of the random numbers.")

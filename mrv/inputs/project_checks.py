@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 
 from mrv.findings import Finding
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, TREE_COLUMNS, Columns
+from mrv.inputs.downed_tables import downed_tables
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
+from mrv.inputs.soil_keys import soil_tables_of
 from mrv.inputs.table_source import RowFilter, TableSource
-from mrv.reference import accepted_name
+from mrv.reference import accepted_name, species
 from mrv.units import UnknownUnitError, conversion_factor
 from mrv.yaml_file import Key, suggestion
 
@@ -75,62 +77,21 @@ def dates_in_order(project: Project) -> Iterator[KeyFinding]:
             )
 
 
-def methodology_has_its_keys(project: Project) -> Iterator[KeyFinding]:
-    """A methodology needs a monitoring period; a protection project its baseline and its emissions."""
-    if project.methodology is None:
-        return
-    needed = ["monitoring_period"]
-    if project.methodology == "mangrove_protection":
-        needed += ["baseline", "project_emissions", "leakage"]
-    for key in needed:
-        if getattr(project, key) is None:
-            yield KeyFinding(
-                (key,),
-                "methodology-key-missing",
-                "methodology {methodology} requires this key",
-                {"methodology": project.methodology},
-            )
+def methodology_has_a_period(project: Project) -> Iterator[KeyFinding]:
+    """A methodology counts over a monitoring period; what else it needs, its own documents say."""
+    if project.methodology is not None and project.monitoring_period is None:
+        yield KeyFinding(
+            ("monitoring_period",),
+            "methodology-key-missing",
+            "methodology {methodology} requires this key",
+            {"methodology": project.methodology},
+        )
 
 
 def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
     """Trees become biomass only by a declared equation."""
     if project.surveys and project.biomass is None:
         yield KeyFinding(("biomass",), "biomass-missing", "surveys of trees require this key")
-
-
-def baseline_has_its_parameters(project: Project) -> Iterator[KeyFinding]:
-    """Natural growth is subtracted at a stated rate."""
-    if project.baseline and project.baseline.scenario == "natural_growth":
-        name = "natural_growth_rate"
-        if name not in project.parameters:
-            yield KeyFinding(
-                ("baseline", "scenario"),
-                "baseline-parameter",
-                "natural_growth requires parameters.{name}",
-                {"name": name},
-            )
-
-
-OPEN_SHARES = ("carbon_fraction_agb", "carbon_fraction_bgb")
-SHARES_BELOW_ONE = ("buffer_share",)
-
-
-def parameters_in_range(project: Project) -> Iterator[KeyFinding]:
-    """Carbon fractions lie between 0 and 1, the buffer share from 0 to below 1."""
-    for name, parameter in project.parameters.items():
-        if name not in OPEN_SHARES + SHARES_BELOW_ONE:
-            continue
-        by_stratum = parameter.value if isinstance(parameter.value, dict) else {"": parameter.value}
-        for stratum, value in by_stratum.items():
-            key: Key = ("parameters", name, "value", *([stratum] if stratum else []))
-            low_ok = isinstance(value, float) and (value > 0 or (value == 0 and name in SHARES_BELOW_ONE))
-            if not (isinstance(value, float) and low_ok and value < 1):
-                yield KeyFinding(
-                    key,
-                    "parameter-range",
-                    "{found} is not a number from 0 to 1, 1 excluded{and_zero}",
-                    {"found": value, "and_zero": "" if name in SHARES_BELOW_ONE else " and 0 too"},
-                )
 
 
 def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
@@ -241,6 +202,11 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
         yield ("strata", "table"), project.strata.table, STRATUM_COLUMNS
     for number, survey in enumerate(project.surveys):
         yield from _survey_tables(survey, ("surveys", number))
+    for number, survey in enumerate(project.surveys):
+        if survey.downed_wood is not None:
+            for key, source, columns in downed_tables(survey.downed_wood):
+                yield ("surveys", number, "downed_wood", *key), source, columns
+    yield from soil_tables_of(project)
 
 
 def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
@@ -252,8 +218,13 @@ def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
     if len(conditions) != 1:
         yield KeyFinding(key, "row-filter", "exactly one of keep and drop is required")
     for word, condition in conditions:
-        if (condition.present is None) == (condition.equals is None):
-            yield KeyFinding((*key, word), "row-filter", "exactly one of is and equals is required")
+        kinds = (condition.present is not None, condition.equals is not None, condition.bounded)
+        if sum(kinds) != 1:
+            yield KeyFinding(
+                (*key, word),
+                "row-filter",
+                "exactly one of is, equals and a bound (above, at_least, below, at_most) is required",
+            )
 
 
 def _table_findings(source: TableSource, columns: Columns, key: Key) -> Iterator[KeyFinding]:
@@ -299,7 +270,7 @@ def tables_are_declared_well(project: Project) -> Iterator[KeyFinding]:
 
 
 def species_are_known(project: Project) -> Iterator[KeyFinding]:
-    """Species that an equation is chosen for are written by their accepted name."""
+    """Species that an equation is chosen for are known, and written by their accepted name."""
     if project.biomass is None:
         return
     for key, names in (
@@ -315,6 +286,17 @@ def species_are_known(project: Project) -> Iterator[KeyFinding]:
                     "species-name",
                     "{found!r} is written {accepted!r} here",
                     {"found": name, "accepted": accepted},
+                )
+            elif accepted is None and key[-1] == "by_species" and name not in project.biomass.wood_density:
+                near = suggestion(name, species())
+                yield KeyFinding(
+                    (*key, name),
+                    "species-unknown",
+                    "{found!r} is not on the list; did you mean {near}?"
+                    if near
+                    else "{found!r} is not on the list; a species of your own has its wood density in "
+                    "biomass.wood_density",
+                    {"found": name, "near": near},
                 )
 
 
@@ -333,10 +315,8 @@ ProjectCheck = Callable[[Project], Iterator[KeyFinding]]
 PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     dates_exist,
     dates_in_order,
-    methodology_has_its_keys,
+    methodology_has_a_period,
     surveys_have_biomass,
-    baseline_has_its_parameters,
-    parameters_in_range,
     geometry_has_reference_system,
     strata_are_named_once,
     subplots_are_a_partition,

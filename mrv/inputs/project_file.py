@@ -39,14 +39,14 @@ def locate_project(path: Path) -> Path:
 
 
 def read_project_file(path: Path) -> tuple[Project, Positions]:
-    """Project of a file or folder, and the place of every key.
+    """Project of a file, and the place of every key.
 
     Raises
     ------
     InputError
         With every finding, each with line, column and key.
     """
-    data, positions = parse_yaml(locate_project(path))
+    data, positions = parse_yaml(path)
     project = validate_yaml(data, positions, Project)
     raise_errors(project_findings(project, positions.where))
     return project, positions
@@ -60,7 +60,7 @@ def read_project(path: Path) -> Project:
     InputError
         With every finding, each with line, column and key.
     """
-    return read_project_file(path)[0]
+    return read_project_file(locate_project(path))[0]
 
 
 def project_json_schema() -> dict[str, Any]:

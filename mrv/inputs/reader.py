@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mrv.errors import InputError
 from mrv.findings import Finding, in_order
-from mrv.inputs.cells import check_file
 from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
+from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
 from mrv.inputs.survey import Survey, read_survey
 from mrv.inputs.tables import Exclusion
@@ -38,6 +37,8 @@ class Inputs:
         SHA-256 of every file, by its name as the project file writes it; with the project file.
     exclusions : tuple of Exclusion
         Rows that the project file leaves out, and why.
+    soil_stations : SoilStations or None
+        Stations and dated cores; None if the project has none.
     """
 
     project: Project
@@ -47,6 +48,7 @@ class Inputs:
     surveys: tuple[Survey, ...]
     files: Mapping[str, str]
     exclusions: tuple[Exclusion, ...]
+    soil_stations: SoilStations | None = None
 
 
 def _named_files(project: Project, folder: Path) -> Iterator[str]:
@@ -73,16 +75,6 @@ def _hashes(project: Project, project_file: Path) -> dict[str, str]:
         project_file.name: sha256_of_file(project_file),
         **{name: sha256_of_file(folder / name) for name in names if (folder / name).is_file()},
     }
-
-
-def _equation_file_findings(biomass: Biomass | None, folder: Path) -> list[Finding]:
-    if biomass is None or biomass.equations is None:
-        return []
-    try:
-        check_file(folder / biomass.equations.file, biomass.equations.file)
-    except InputError as error:
-        return list(error.findings)
-    return []
 
 
 def _own_species(biomass: Biomass | None) -> frozenset[str]:
@@ -113,7 +105,6 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
     project, positions = read_project_file(project_file)
     folder = project_file.parent
     strata, findings, exclusions = read_strata(project, folder, positions.where)
-    findings += _equation_file_findings(project.biomass, folder)
     surveys = []
     for number, declaration in enumerate(project.surveys):
         survey, more, left_out = read_survey(
@@ -131,6 +122,16 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
     if not strata.declared:
         named = [name for survey in surveys for name in survey.plots["stratum_id"].dropna()]
         strata = replace(strata, table=unknown_areas(named, project_file.name))
+    stations = None
+    if project.soil_rates is not None:
+        stations, more, left_out = read_stations(
+            project.soil_rates,
+            folder,
+            lambda *key: positions.where("soil_rates", *key),
+            frozenset(strata.table["stratum_id"]),
+        )
+        findings += more
+        exclusions += left_out
     inputs = Inputs(
         project,
         project_file,
@@ -139,5 +140,6 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         tuple(surveys),
         _hashes(project, project_file),
         tuple(exclusions),
+        stations,
     )
     return inputs, in_order(findings)

@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mrv.inputs.downed_declaration import DownedWood
+from mrv.inputs.quarantine import QuarantinedNames
+from mrv.inputs.soil_declaration import SoilDeclaration
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+from mrv.yaml_file import DAY_PATTERN
 
 Day = Annotated[
     str,
     Field(
-        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        pattern=DAY_PATTERN,
         description="A day, YYYY-MM-DD.",
     ),
 ]
@@ -95,3 +99,10 @@ class SurveyDeclaration(Document):
         description="One or several tables of trees: plot_id, species, dbh_cm or girth_cm, status, pom; "
         "optional tree_id, stem_id, subplot_id, d0_cm, height_m, wood_density_g_cm3, decay_class, pom_m."
     )
+    downed_wood: DownedWood | None = Field(
+        None, description="Downed wood along lines through the plots; reported, not credited."
+    )
+    quarantine: tuple[QuarantinedNames, ...] = Field(
+        (), description="Plots, or trees of a plot, that are left out because they are not believed."
+    )
+    soil: SoilDeclaration | None = Field(None, description="Soil cores of the plots; reported, not credited.")

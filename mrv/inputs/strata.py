@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.columns import STRATUM_COLUMNS
 from mrv.inputs.geometry import (
     area_findings,
@@ -138,7 +138,7 @@ def _stratum_ids(polygons: gpd.GeoDataFrame, strata: StrataLayer) -> tuple[list[
     ]
     ids = ["" if gone else _id_text(value) for value, gone in zip(polygons[column], missing, strict=True)]
     places = [feature_place(strata.file, number) for number in range(len(ids))]
-    advice = "; unite the parts of a stratum into one multipolygon"
+    advice = Phrase("; unite the parts of a stratum into one multipolygon")
     return ids, findings + (_duplicate_findings(ids, places, advice) if not findings else [])
 
 
@@ -149,7 +149,12 @@ def _id_text(value: object) -> str:
 
 
 def _from_layer(
-    strata: StrataLayer, boundary: gpd.GeoDataFrame | None, project: Project, folder: Path, system: CRS | None
+    strata: StrataLayer,
+    boundary: gpd.GeoDataFrame | None,
+    project: Project,
+    folder: Path,
+    where: Where,
+    system: CRS | None,
 ) -> Read:
     nothing = Strata(unknown_areas([], ""))
     polygons, findings = read_polygons(folder / strata.file, strata)
@@ -163,14 +168,18 @@ def _from_layer(
     polygons = polygons.rename_geometry("geometry") if polygons.geometry.name != "geometry" else polygons
     areas_m2 = ellipsoidal_areas_m2(polygons)
     places = [feature_place(strata.file, number) for number in range(len(ids))]
-    findings += area_findings(polygons, areas_m2, system, strata.file)
+    table = _strata_table(ids, areas_m2 / M2_PER_HA, places)
+    more = area_findings(polygons, areas_m2, system, where("reference_system"))
+    if more:
+        # Nothing lies where it should in this system, which is said once.
+        return Strata(table), findings + more, []
     fine = densified(polygons).to_crs(system)
     findings += overlap_findings(fine, strata.file)
     if boundary is not None and project.boundary is not None:
         limit = densified(boundary).to_crs(system)
         findings += boundary_findings(fine, limit, strata.file, project.boundary.file)
     geometry = polygons.to_crs(system).sort_values("stratum_id", ignore_index=True)
-    return Strata(_strata_table(ids, areas_m2 / M2_PER_HA, places), geometry), findings, []
+    return Strata(table, geometry), findings, []
 
 
 def _read_boundary(layer: Layer | None, folder: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
@@ -196,7 +205,7 @@ def read_strata(project: Project, folder: Path, where: Where) -> Read:
     boundary, more = _read_boundary(project.boundary, folder)
     findings += more
     if isinstance(project.strata, StrataLayer):
-        strata, more, exclusions = _from_layer(project.strata, boundary, project, folder, system)
+        strata, more, exclusions = _from_layer(project.strata, boundary, project, folder, where, system)
     elif isinstance(project.strata, StrataTable):
         strata, more, exclusions = _from_table(project.strata, folder, where)
     elif isinstance(project.strata, StrataAreas):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,13 +19,16 @@ from mrv.findings import Finding
 from mrv.inputs.checks import CHECKS, SurveyTables
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, TREE_COLUMNS
 from mrv.inputs.design_checks import DESIGN_CHECKS
+from mrv.inputs.downed_tables import DownedLines, read_downed_wood
 from mrv.inputs.locations import (
     coordinate_findings,
     planar_coordinates,
     plots_outside_strata,
     unused_note,
 )
+from mrv.inputs.quarantine import SetAside, aside_table, emptied_plots, hold_names, with_reasons
 from mrv.inputs.sampling import Design, Subplot, SurveyDeclaration
+from mrv.inputs.soil_tables import Soil, read_soil
 from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
 from mrv.reference import accepted_name
 
@@ -48,14 +51,20 @@ class Survey:
         Empty if the plots carry their own area.
     plots : DataFrame
         ``plot_id``, ``stratum_id``, ``cluster_id``, ``x_m``, ``y_m`` (in the reference system; those of
-        the cluster where the plot has none), ``plot_area_m2``, ``plots_in_cluster``, ``source``; by plot.
-        Missing where not given.
+        the cluster where the plot has none), ``longitude``, ``latitude`` (as written), ``plot_area_m2``,
+        ``plots_in_cluster``, ``source``; by plot. Missing where not given.
     trees : DataFrame
         ``plot_id``, ``tree_id``, ``stem_id``, ``subplot_id``, ``species``, ``dbh_cm``, ``d0_cm``,
         ``height_m``, ``wood_density_g_cm3``, ``status``, ``decay_class``, ``pom``, ``pom_m``, ``source``;
         by plot, then in the order of the files. Missing where not given.
     treeless : frozenset of str
         Plots that were visited and have no trees.
+    downed_wood : DownedLines or None
+        Lines and the pieces that cross them; None where the survey walked none.
+    soil : Soil or None
+        Soil cores; None where the survey took none.
+    aside : SetAside or None
+        Plots and trees in quarantine; None if there are none.
     """
 
     date: str
@@ -64,6 +73,9 @@ class Survey:
     plots: pd.DataFrame
     trees: pd.DataFrame
     treeless: frozenset[str]
+    soil: Soil | None = None
+    downed_wood: DownedLines | None = None
+    aside: SetAside | None = None
 
 
 PLOTS = (
@@ -72,6 +84,8 @@ PLOTS = (
     "cluster_id",
     "x_m",
     "y_m",
+    "longitude",
+    "latitude",
     "plot_area_m2",
     "plots_in_cluster",
     "source",
@@ -96,9 +110,13 @@ TREES = (
 
 def _with_diameter(table: Table) -> Table:
     """Trees with the diameter that their girth means."""
-    frame = table.frame
-    dbh = frame["dbh_cm"].where(frame["dbh_cm"].notna(), frame["girth_cm"] / math.pi)
-    return Table(frame.assign(dbh_cm=dbh), table.origins, table.findings, table.exclusions, table.whole)
+
+    def diameters(frame: pd.DataFrame) -> pd.DataFrame:
+        dbh = frame["dbh_cm"].where(frame["dbh_cm"].notna(), frame["girth_cm"] / math.pi)
+        return frame.assign(dbh_cm=dbh)
+
+    aside = diameters(table.aside) if table.aside is not None else None
+    return replace(table, frame=diameters(table.frame), aside=aside)
 
 
 def _diameter_columns(table: Table) -> set[tuple[int, ...]]:
@@ -199,7 +217,7 @@ def plot_frame(plots: Table, clusters: Table | None, system: CRS | None) -> pd.D
     if clusters is not None:
         listed = clusters.frame[clusters.frame["cluster_id"].notna()].drop_duplicates("cluster_id")
         by_cluster = (
-            listed[["plots_in_cluster"]]
+            listed[["plots_in_cluster", "longitude", "latitude"]]
             .join(planar_coordinates(listed, system))
             .set_axis(pd.Index(listed["cluster_id"]), axis=0)
         )
@@ -208,9 +226,32 @@ def plot_frame(plots: Table, clusters: Table | None, system: CRS | None) -> pd.D
         result = result.assign(
             x_m=result["x_m"].mask(without, of_cluster["x_m"]),
             y_m=result["y_m"].mask(without, of_cluster["y_m"]),
+            longitude=result["longitude"].mask(without, of_cluster["longitude"]),
+            latitude=result["latitude"].mask(without, of_cluster["latitude"]),
             plots_in_cluster=of_cluster["plots_in_cluster"].astype("float64"),
         )
     return result[list(PLOTS)]
+
+
+def _set_aside(
+    plots: Table, clusters: Table | None, trees: Table, subplots: tuple[Subplot, ...], system: CRS | None
+) -> SetAside | None:
+    """Rows of a survey in quarantine; None if there are none."""
+    if plots.aside is None and trees.aside is None:
+        return None
+    held_plots, held_trees = aside_table(plots), aside_table(trees)
+    return SetAside(
+        with_reasons(tree_frame(held_trees, subplots), trees, held_trees.sources()),
+        with_reasons(plot_frame(held_plots, clusters, system), plots, held_plots.sources()),
+    )
+
+
+def _soil_of(soil: Soil, plots: frozenset[str]) -> Soil:
+    """Soil cores of some plots."""
+    sections, cores = (
+        table[table["plot_id"].isin(plots)].reset_index(drop=True) for table in (soil.sections, soil.cores)
+    )
+    return replace(soil, sections=sections, cores=cores)
 
 
 def _treeless(declaration: SurveyDeclaration, plots: pd.DataFrame, trees: pd.DataFrame) -> frozenset[str]:
@@ -264,9 +305,10 @@ def read_survey(
         for number, source in enumerate(declaration.trees)
     ]
     trees = combine(tree_tables, TREE_COLUMNS)
+    plots, trees, held = hold_names(plots, trees, declaration.quarantine, where)
     read = [table for table in (plots, clusters, trees) if table is not None]
     findings = [finding for table in read for finding in table.findings]
-    findings += row_findings(tree_tables, where)
+    findings += held + emptied_plots(plots, trees) + row_findings(tree_tables, where)
     for table, key in ((plots, "plots"), (clusters, "clusters")):
         if table is not None:
             findings += coordinate_findings(table, system) + unused_note(table, system, at(key))
@@ -287,6 +329,21 @@ def read_survey(
         findings += plots_outside_strata(plots, plot_rows, geometry)
     plot_rows = plot_rows.sort_values("plot_id", kind="stable", ignore_index=True)
     tree_rows = tree_frame(trees, declaration.subplots)
+    exclusions = [exclusion for table in read for exclusion in table.exclusions]
+    downed = None
+    if declaration.downed_wood is not None:
+        known = frozenset(plot_rows["plot_id"].dropna())
+        downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), known)
+        findings += more
+        exclusions += left_out
+    soil = None
+    if declaration.soil is not None:
+        known = frozenset(plot_rows["plot_id"].dropna())
+        held_plots = frozenset(plots.aside["plot_id"].dropna()) if plots.aside is not None else frozenset()
+        soil, more, left_out = read_soil(declaration.soil, folder, at("soil"), known | held_plots)
+        soil = _soil_of(soil, known) if held_plots else soil
+        findings += more
+        exclusions += left_out
     survey = Survey(
         declaration.date,
         declaration.design,
@@ -294,5 +351,8 @@ def read_survey(
         plot_rows,
         tree_rows,
         _treeless(declaration, plot_rows, tree_rows),
+        soil,
+        downed,
+        _set_aside(plots, clusters, trees, declaration.subplots, system),
     )
-    return survey, findings, [exclusion for table in read for exclusion in table.exclusions]
+    return survey, findings, exclusions

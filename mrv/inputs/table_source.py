@@ -40,6 +40,16 @@ class RowCondition(Document):
         None, description="Text of the cell, or a list of texts; compared before codes and units."
     )
 
+    above: float | None = Field(None, description="Number that the cell is above.")
+    at_least: float | None = Field(None, description="Number that the cell is at least.")
+    below: float | None = Field(None, description="Number that the cell is below.")
+    at_most: float | None = Field(None, description="Number that the cell is at most.")
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the cell is compared with numbers, in the unit of the file."""
+        return any(bound is not None for bound in (self.above, self.at_least, self.below, self.at_most))
+
     @property
     def words(self) -> tuple[str, ...]:
         """Texts the cell is compared with."""
@@ -64,6 +74,15 @@ class Correction(Document):
     was: Word = Field(description="What the cell says now; refused if it says something else.")
     corrected: Word = Field(alias="is", description="What it should say.")
     reason: Sentence = Field(description="Why, in words.")
+
+
+class QuarantinedRows(Document):
+    """Rows that are not computed with because they are not believed; they stay in the file."""
+
+    rows: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
+        description="Lines of the file (CSV), rows of the sheet or feature ids (GeoPackage)."
+    )
+    reason: Sentence = Field(description="Why, in words; it is listed with the effect of leaving them out.")
 
 
 class TableSource(Document):
@@ -105,4 +124,7 @@ class TableSource(Document):
     )
     corrections: tuple[Correction, ...] = Field(
         (), description="Single cells to be read differently, each with a reason."
+    )
+    quarantine: tuple[QuarantinedRows, ...] = Field(
+        (), description="Rows that are left out because they are not believed, each with a reason."
     )

@@ -1,12 +1,12 @@
 """From the text of a foreign table to our columns, as the project file declares it.
 
-In this order: corrections of single cells, row filters, missing values, code lists, constants,
-numbers and units, ranges. Every cell that does not pass becomes a finding at its place.
+In this order: corrections of single cells, rows in quarantine, row filters, missing values, code lists,
+constants, numbers and units, ranges. Every cell that does not pass becomes a finding at its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,21 +17,11 @@ from mrv.errors import InputError
 from mrv.findings import Finding
 from mrv.inputs.cells import RawTable, read_cells
 from mrv.inputs.columns import Column, Columns
-from mrv.inputs.table_source import Correction, RowCondition, TableSource
+from mrv.inputs.row_filters import Exclusion, Where, filter_rows, is_missing, no_column, set_aside
+from mrv.inputs.table_source import Correction, TableSource
 from mrv.inputs.values import decode, parse
-from mrv.yaml_file import suggestion
 
-Where = Callable[..., str]
-"""Place of a key of the declaration in the project file."""
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Rows of a file that the project file leaves out, and why."""
-
-    file: str
-    rows: int
-    reason: str
+__all__ = ["Exclusion", "Origin", "Table", "Where", "combine", "empty_frame", "read_table"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +55,8 @@ class Table:
     exclusions : tuple of Exclusion
     whole : bool
         Whether every required column could be read, so that rows can be compared with other tables.
+    aside : DataFrame or None
+        Rows in quarantine, in the same columns, with ``reason`` and ``readable``.
     """
 
     frame: pd.DataFrame
@@ -72,6 +64,7 @@ class Table:
     findings: tuple[Finding, ...]
     exclusions: tuple[Exclusion, ...]
     whole: bool
+    aside: pd.DataFrame | None = None
 
     def where(self, position: int, column: str) -> str:
         """Place of a cell, by the position of its row in the frame."""
@@ -104,7 +97,7 @@ def _correct(
         place = where("corrections", number)
         name = correction.column.strip()
         if name not in raw.header:
-            findings.append(_no_column(place, name, raw))
+            findings.append(no_column(place, name, raw))
             continue
         column = raw.header.index(name)
         if correction.row not in cells.index:
@@ -131,66 +124,6 @@ def _correct(
     return replace(raw, cells=cells), findings
 
 
-def _no_column(place: str, column: str, raw: RawTable, ours: str = "") -> Finding:
-    near = suggestion(column, [name for name in raw.header if name])
-    return Finding(
-        place,
-        "column-missing",
-        "no column {column!r}{purpose}; did you mean {near!r}? The header has {header}"
-        if near
-        else "no column {column!r}{purpose}; the header has {header}",
-        {
-            "column": column,
-            "purpose": f" for {ours}" if ours and ours != column else "",
-            "near": near,
-            "header": ", ".join(name for name in raw.header if name),
-        },
-    )
-
-
-def _is_missing(text: pd.Series[str], source: TableSource) -> pd.Series[bool]:
-    return text.isin(["", *(word.strip() for word in source.missing)])
-
-
-def _holds(condition: RowCondition, text: pd.Series[str], source: TableSource) -> pd.Series[bool]:
-    if condition.present is not None:
-        missing = _is_missing(text, source)
-        return missing if condition.present == "missing" else ~missing
-    return text.isin([word.strip() for word in condition.words])
-
-
-def _filter(
-    raw: RawTable, source: TableSource, where: Where
-) -> tuple[RawTable, list[Exclusion], list[Finding]]:
-    cells = raw.cells
-    exclusions: list[Exclusion] = []
-    findings: list[Finding] = []
-    for number, row_filter in enumerate(source.rows):
-        condition = row_filter.keep or row_filter.drop
-        if condition is None:
-            continue
-        place = where("rows", number)
-        if condition.column.strip() not in raw.header:
-            findings.append(_no_column(place, condition.column, raw))
-            continue
-        holds = _holds(condition, cells[raw.header.index(condition.column.strip())], source)
-        kept = holds if row_filter.keep else ~holds
-        removed = int((~kept).sum())
-        cells = cells[kept]
-        exclusions.append(Exclusion(source.file, removed, row_filter.reason))
-        if not removed:
-            findings.append(
-                Finding(
-                    place,
-                    "row-filter-without-effect",
-                    "the filter removes no row of {file}",
-                    {"file": source.file},
-                    severity="note",
-                )
-            )
-    return replace(raw, cells=cells), exclusions, findings
-
-
 def _find_columns(
     raw: RawTable, source: TableSource, columns: Columns
 ) -> tuple[dict[str, tuple[int, ...]], list[Finding], list[str]]:
@@ -201,7 +134,7 @@ def _find_columns(
     for ours in columns:
         names = _their_names(ours, raw, source)
         absent = [name for name in names if name not in raw.header]
-        findings += [_no_column(raw.header_place(), name, raw, ours) for name in absent]
+        findings += [no_column(raw.header_place(), name, raw, ours) for name in absent]
         findings += [
             Finding(
                 raw.header_place(),
@@ -258,7 +191,7 @@ def _required_findings(
     columns: Mapping[str, Column], given: set[str], raw: RawTable
 ) -> tuple[list[Finding], list[str]]:
     absent = [name for name, column in columns.items() if column.required and name not in given]
-    return [_no_column(raw.header_place(), name, raw) for name in absent], absent
+    return [no_column(raw.header_place(), name, raw) for name in absent], absent
 
 
 def _text(raw: RawTable, numbers: tuple[int, ...], source: TableSource) -> pd.Series[str]:
@@ -267,7 +200,7 @@ def _text(raw: RawTable, numbers: tuple[int, ...], source: TableSource) -> pd.Se
     joined = parts[0]
     for part in parts[1:]:
         joined = joined + "/" + part
-    missing = np.logical_or.reduce([_is_missing(part, source) for part in parts])
+    missing = np.logical_or.reduce([is_missing(part, source) for part in parts])
     return joined.mask(missing, "")
 
 
@@ -317,9 +250,17 @@ def read_table(path: Path, source: TableSource, columns: Columns, where: Where) 
         return _unreadable(columns, error.findings)
     raw, more = _correct(raw, source.corrections, where)
     findings += more
-    all_rows = tuple(int(row) for row in raw.cells.index)
-    raw, exclusions, more = _filter(raw, source, where)
+    raw, held, reasons, aside, more = set_aside(raw, source, where)
     findings += more
+    table = _in_our_columns(raw, source, columns, where)
+    table = replace(table, findings=(*findings, *table.findings), exclusions=(*aside, *table.exclusions))
+    return replace(table, aside=_aside(held, reasons, source, columns, where)) if reasons else table
+
+
+def _in_our_columns(raw: RawTable, source: TableSource, columns: Columns, where: Where) -> Table:
+    """Rows of a raw table that the filters keep, in our columns."""
+    all_rows = tuple(int(row) for row in raw.cells.index)
+    raw, exclusions, findings = filter_rows(raw, source, where)
     theirs, more, unreadable = _find_columns(raw, source, columns)
     findings += more
     given = set(theirs) | set(source.constants)
@@ -345,6 +286,24 @@ def read_table(path: Path, source: TableSource, columns: Columns, where: Where) 
     )
 
 
+def _aside(
+    held: RawTable, reasons: Mapping[int, str], source: TableSource, columns: Columns, where: Where
+) -> pd.DataFrame:
+    """Rows in quarantine in our columns, as far as they can be read, each with its reason."""
+    parts = [
+        _in_our_columns(replace(held, cells=held.cells.loc[[row]]), source, columns, where)
+        for row in held.cells.index
+    ]
+    frames = [
+        part.frame.assign(
+            reason=reasons[int(row)],
+            readable=not any(finding.severity == "error" for finding in part.findings),
+        )
+        for row, part in zip(held.cells.index, parts, strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
 def combine(tables: list[Table], columns: Columns) -> Table:
     """Several tables of the same kind as one, in their order."""
     readable = [table for table in tables if table.origins]
@@ -355,4 +314,13 @@ def combine(tables: list[Table], columns: Columns) -> Table:
         tuple(finding for table in tables for finding in table.findings),
         tuple(exclusion for table in tables for exclusion in table.exclusions),
         whole=all(table.whole for table in tables),
+        aside=_asides(readable),
     )
+
+
+def _asides(tables: list[Table]) -> pd.DataFrame | None:
+    """Rows in quarantine of several tables; None if there are none."""
+    frames = [
+        table.aside.assign(origin=number) for number, table in enumerate(tables) if table.aside is not None
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else None

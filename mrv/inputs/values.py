@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.columns import Column
 from mrv.inputs.table_source import TableSource
 from mrv.reference import accepted_name
@@ -23,10 +23,23 @@ NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 DECIMAL_COMMA = r"[+-]?[0-9]+,[0-9]+"
 
 SMALLER_UNIT: Mapping[str, tuple[float, str]] = {
-    "cm": (10.0, "millimetres"),
+    "cm": (10.0, Phrase("millimetres")),
     "g/cm3": (1000.0, "kg/m3"),
 }
 """For our unit: how many of a smaller unit make it, and what that is called; for a hint only."""
+
+
+FEW_CELLS, FEW_SHARE = 10, 0.1
+"""More cells than this, in all and of a column, are wrong for one reason and are reported in one line."""
+
+
+RANGE_MESSAGES: Mapping[tuple[bool, bool], str] = {
+    (False, False): "{found} is outside {range}{hint}",
+    (True, False): "{found} is not {range}{hint}",
+    (False, True): "{found} and {more} more values of the column are outside {range}{hint}",
+    (True, True): "{found} and {more} more values of the column are not {range}{hint}",
+}
+"""By whether the range is open above, and whether many cells are outside."""
 
 
 def distinct_findings(
@@ -47,7 +60,11 @@ def distinct_findings(
         Makes a finding of the place, the text and a remark on how many rows have it.
     """
     return [
-        finding(place(int(rows.index[0])), str(word), f" ({len(rows)} rows)" if len(rows) > 1 else "")
+        finding(
+            place(int(rows.index[0])),
+            str(word),
+            Phrase(" ({count} rows)", count=len(rows)) if len(rows) > 1 else "",
+        )
         for word, rows in text[wrong].groupby(text[wrong], sort=True)
     ]
 
@@ -185,18 +202,21 @@ def _in_range(
     outside = (below | (values > column.high)) & values.notna()
     fraction = values.notna() & (values % 1 != 0) & column.whole
     median = float(values[~outside & values.notna()].median()) if outside.any() else math.nan
+    cells = _cells(text, outside)
+    systematic = len(cells) > FEW_CELLS and len(cells) > FEW_SHARE * int(values.notna().sum())
     findings = [
         Finding(
             place(row),
             "value-range",
-            "{found} is outside {range}{hint}",
+            RANGE_MESSAGES[math.isinf(column.high), systematic],
             {
                 "found": word if declared == column.unit else f"{word} {declared}",
                 "range": column.range_text(),
                 "hint": _hint(float(values[row]), median, column),
+                "more": len(cells) - 1,
             },
         )
-        for row, word in _cells(text, outside)
+        for row, word in (cells[:1] if systematic else cells)
     ]
     findings += [
         Finding(place(row), "value-range", "{found} is not a whole number", {"found": word})
@@ -208,7 +228,7 @@ def _in_range(
 def _hint(value: float, median: float, column: Column) -> str:
     """What the value may have been meant as."""
     if column.unit == "degree":
-        return "; are longitude and latitude swapped?" if column.high < abs(value) <= 180.0 else ""
+        return Phrase("; are longitude and latitude swapped?") if column.high < abs(value) <= 180.0 else ""
     if column.unit not in SMALLER_UNIT or not value > column.high:
         return ""
     per_unit, unit = SMALLER_UNIT[column.unit]
@@ -216,5 +236,7 @@ def _hint(value: float, median: float, column: Column) -> str:
     if not column.low < meant <= column.high:
         return ""
     if math.isnan(median):
-        return f"; {meant:g} would fit ({unit}?)"
-    return f"; {meant:g} fits the table's other values ({unit}?)" if 0.25 <= meant / median <= 4.0 else ""
+        return Phrase("; {meant:g} would fit ({unit}?)", meant=meant, unit=unit)
+    if not 0.25 <= meant / median <= 4.0:
+        return ""
+    return Phrase("; {meant:g} fits the table's other values ({unit}?)", meant=meant, unit=unit)

@@ -109,15 +109,15 @@ def area_given(areas_ha: Mapping[str, float], source: str) -> dict[str, Given]:
     }
 
 
-def account(
+def givens_of(
     project: Project,
     methodology: MethodologyInUse,
     areas_ha: Mapping[str, float],
     area_source: str,
     stocks: Sequence[StockEstimate],
     changes: Sequence[StockEstimate],
-) -> dict[str, Quantity]:
-    """Every quantity of the methodology for a project."""
+) -> dict[str, Given]:
+    """Everything that a run hands to the equations of a methodology, but the ends of the total interval."""
     givens = {
         **CONSTANTS,
         **methodology.givens,
@@ -128,4 +128,9 @@ def account(
         givens |= period_givens(project.monitoring_period)
     if methodology.accounting.needs_stocks:
         givens |= stock_givens(stocks, changes, list(areas_ha))
+    return givens
+
+
+def account(methodology: MethodologyInUse, givens: Mapping[str, Given]) -> dict[str, Quantity]:
+    """Every quantity of the methodology for a project."""
     return evaluate(methodology.modules, givens)

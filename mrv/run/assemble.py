@@ -10,9 +10,14 @@ import pandas as pd
 from mrv.accounting.engine import Quantity
 from mrv.biomass.plots import POOLS
 from mrv.reference import sources
+from mrv.run.alternatives import alternative_figures, alternative_of, extrapolation_records
+from mrv.run.downed_estimates import POOL as DOWNED_WOOD
+from mrv.run.downed_estimates import downed_figures, has_downed_wood
+from mrv.run.effects import Quarantined, quarantined
 from mrv.run.figures import (
     NO_INTERVAL,
     NO_UNCERTAINTY,
+    error_figure,
     figure_of,
     finite,
     index_of,
@@ -20,6 +25,7 @@ from mrv.run.figures import (
     quantity_figures,
     stock_figures,
 )
+from mrv.run.growth_estimates import sink_if_independent
 from mrv.run.prepare import CARBON_FRACTION
 from mrv.run.results import (
     BaselineRecord,
@@ -32,19 +38,23 @@ from mrv.run.results import (
     ParameterRecord,
     PoolState,
     ProjectRecord,
+    QuarantineRecord,
     Results,
+    Standing,
     StratumRecord,
     Text,
     WaiverRecord,
 )
+from mrv.run.soil_figures import has_soil, soil_figures
 from mrv.run.survey_estimates import sink_rate
+from mrv.run.total_figures import budget_record, with_totals
 from mrv.stock.stocks import StockEstimate
 from mrv.units import identifier
 
 if TYPE_CHECKING:
     from mrv.inputs.project import BaselineEvidence
+    from mrv.run.estimate import Estimated
     from mrv.run.prepare import Prepared
-    from mrv.run.project_run import Estimated
 
 
 TOTALS = {"t_dm/ha": ("biomass_stock", "t_dm"), "t_c/ha": ("carbon_stock", "t_c")}
@@ -80,10 +90,24 @@ def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: 
     carbon = [stock for stock in estimated.stocks if stock.unit == "t_c/ha"]
     return [
         *stock_figures("biomass_density", biomass, level),
+        *alternative_figures(estimated.surveys, areas_ha, level),
+        *downed_figures(estimated.surveys, areas_ha, level),
         *stock_figures("carbon_density", carbon, level),
         *stock_figures("carbon_stock_change", estimated.changes, level),
         *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
+        *_growth_figures(estimated, level),
         *_stock_totals(estimated.stocks, areas_ha, level),
+        *soil_figures(estimated.soil, level),
+    ]
+
+
+def _growth_figures(estimated: Estimated, level: float) -> list[Figure]:
+    """Growth, ingrowth and mortality by stratum, and the error that sinks would have without paired plots."""
+    components = estimated.growth.estimates if estimated.growth else {}
+    alone = sink_if_independent(estimated.stocks, estimated.changes)
+    return [
+        *(figure for name, part in components.items() for figure in stock_figures(name, part, level)),
+        *(error_figure("carbon_sink_independent_standard_error", sink) for sink in alone),
     ]
 
 
@@ -152,9 +176,9 @@ def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, flo
     computed = [quantity for quantity in quantities.values() if quantity.kind in ("equation", "measured")]
     accounted = [figure for quantity in computed for figure in quantity_figures(quantity, _why(quantities))]
     confidence = quantities.get("confidence_level")
-    figures = _with_uncertainty(
-        merged(own, accounted), quantities, confidence.value.item() if confidence is not None else level
-    )
+    net_level = confidence.value.item() if confidence is not None else level
+    figures = _with_uncertainty(merged(own, accounted), quantities, net_level)
+    figures = with_totals(figures, estimated.budget, level, net_level)
     if math.isfinite(math.fsum(areas_ha.values())) and areas_ha:
         figures.append(_total_area(areas_ha))
     return sorted(figures, key=lambda figure: (figure.name, sorted(figure.index.items())))
@@ -191,6 +215,9 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
                         basal_area[group.index[outside]].sum() / basal_area[group.index].sum()
                     ),
                     dbh_range_cm=(finite(equation.dbh_min_cm), finite(equation.dbh_max_cm)),
+                    height_range_m=(finite(equation.height_min_m), finite(equation.height_max_m))
+                    if equation.needs_height
+                    else None,
                     source=source.citation if source else equation.source_id,
                     evidence=equation.evidence,
                     note=equation.note,
@@ -199,20 +226,19 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
     return uses
 
 
-def _pools(trees: pd.DataFrame | None) -> list[PoolState]:
-    if trees is None:
+def _pools(prepared: Prepared) -> list[PoolState]:
+    if not prepared.inputs.surveys:
         return []
-    states = []
-    for pool in POOLS:
-        if pool in CARBON_FRACTION:
-            states.append(PoolState(pool=pool, state="accounted"))
-        elif (trees["status"] == "dead").any():
-            states.append(PoolState(pool=pool, state="reported only"))
-        else:
-            states.append(PoolState(pool=pool, state="not measured (conservatively excluded)"))
-    return states + [
-        PoolState(pool=pool, state="not measured (conservatively excluded)") for pool in NOT_MEASURED
-    ]
+    states: dict[str, Standing] = dict.fromkeys(
+        (*POOLS, *NOT_MEASURED), "not measured (conservatively excluded)"
+    )
+    states |= dict.fromkeys(prepared.measured_pools, "reported only")
+    if has_downed_wood(prepared.inputs):
+        states[DOWNED_WOOD] = "reported only"
+    if has_soil(prepared.inputs):
+        states["soil"] = "reported only"
+    states |= dict.fromkeys(CARBON_FRACTION, "accounted")
+    return [PoolState(pool=pool, state=state) for pool, state in states.items()]
 
 
 def _parameters(prepared: Prepared) -> list[ParameterRecord]:
@@ -253,6 +279,21 @@ def _statement(evidence: BaselineEvidence) -> Text:
     return Text(zh=statement.zh, en=statement.en)
 
 
+def _quarantine_record(entry: Quarantined) -> QuarantineRecord:
+    effect = entry.effect
+    return QuarantineRecord(
+        where=entry.where,
+        kind=entry.kind,
+        name=entry.name,
+        date=entry.date,
+        reason=entry.reason,
+        quantity=effect.of.quantity if effect else None,
+        stratum=effect.of.stratum_id if effect else None,
+        unit=effect.of.unit if effect else None,
+        effect=finite(effect.change) if effect else None,
+    )
+
+
 def assemble(prepared: Prepared, estimated: Estimated) -> Results:
     """The document ``results.json`` of a run."""
     inputs, methodology = prepared.inputs, prepared.methodology
@@ -291,14 +332,18 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         confidence_level=project.confidence_level,
         headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
-        pools=_pools(trees),
+        pools=_pools(prepared),
         figures=figures_of(prepared, estimated, areas_ha),
+        error_budget=budget_record(estimated.budget),
         equations=equation_uses(prepared, trees) if trees is not None else [],
+        alternative_equation=alternative_of(project),
+        extrapolations=extrapolation_records(estimated.surveys),
         parameters=_parameters(prepared),
         exclusions=[
             ExclusionRecord(file=entry.file, rows=entry.rows, reason=entry.reason)
             for entry in inputs.exclusions
         ],
+        quarantine=[_quarantine_record(entry) for entry in quarantined(prepared)],
         findings=[
             FindingRecord(
                 where=finding.where, rule=finding.rule, message=finding.text(), severity=finding.severity

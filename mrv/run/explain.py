@@ -15,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from mrv.errors import UsageError
+from mrv.findings import Phrase
+from mrv.run.explain_soil import SOIL_QUANTITIES, SOIL_STOCK, core_rows, station_rows
 from mrv.run.outputs import RUN_FILE
 from mrv.run.trace import Cell, Step, Trace
 
@@ -66,7 +68,7 @@ Index = Mapping[str, str]
 def _read_trace(out: Path) -> Trace:
     path = out / "trace.json"
     if not (out / RUN_FILE).is_file() or not path.is_file():
-        raise UsageError(f"{out}: is no folder of results; `mrv run` makes one")
+        raise UsageError("{folder}: is no folder of results; `mrv run` makes one", folder=out)
     return Trace.model_validate(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -76,16 +78,21 @@ def _find(trace: Trace, quantity: str) -> Step:
         return by_name[quantity]
     names = sorted({step.name for step in trace.steps.values()})
     close = get_close_matches(quantity, names, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
-    raise UsageError(f"{quantity!r} is no quantity of this run; {hint}")
-
-
-def _matches(index: Index, at: Index) -> bool:
-    return all(index.get(key, value) == value for key, value in at.items())
+    raise UsageError(
+        "{quantity!r} is no quantity of this run; did you mean {near}?"
+        if close
+        else "{quantity!r} is no quantity of this run; there are {known}",
+        quantity=quantity,
+        near=", ".join(close),
+        known=", ".join(names),
+    )
 
 
 def _cells(step: Step, at: Index) -> tuple[Cell, ...]:
-    return tuple(cell for cell in step.cells if _matches(cell.index, at))
+    """Cells at a place; keys that no cell of the quantity has do not narrow it."""
+    keys = {key for cell in step.cells for key in cell.index}
+    wanted = [(key, value) for key, value in at.items() if key in keys]
+    return tuple(cell for cell in step.cells if all(cell.index.get(key) == value for key, value in wanted))
 
 
 def _check_at(trace: Trace, plots: pd.DataFrame | None, at: Index) -> None:
@@ -99,9 +106,18 @@ def _check_at(trace: Trace, plots: pd.DataFrame | None, at: Index) -> None:
         known["plot"] = set(plots["plot_id"])
     for key, value in at.items():
         if key not in known:
-            raise UsageError(f"--at {key}={value}: {key} is not one of {', '.join(sorted(known))}")
-        if value not in known[key]:
-            raise UsageError(f"--at {key}={value}: {value} is not one of {', '.join(sorted(known[key]))}")
+            found, allowed = key, sorted(known)
+        elif value not in known[key]:
+            found, allowed = value, sorted(known[key])
+        else:
+            continue
+        raise UsageError(
+            "--at {key}={value}: {found} is not one of {allowed}",
+            key=key,
+            value=value,
+            found=found,
+            allowed=", ".join(allowed),
+        )
 
 
 def _table(out: Path, name: str) -> pd.DataFrame | None:
@@ -119,10 +135,19 @@ def _tree_rows(trees: pd.DataFrame) -> tuple[Node, ...]:
             name=f"{row['species']} {row['tree_id']}" if isinstance(row["tree_id"], str) else row["species"],
             unit="kg",
             kind="row",
-            description=f"D {row['dbh_cm']:g} cm, {row['status']}, "
-            f"wood density {row['wood_density_g_cm3']:g} g/cm3 ({row['wood_density_source']})",
-            formula=f"{row['agb_equation']}, {row['bgb_equation']}; "
-            f"× {row['expansion_factor_per_ha']:.6g} trees per ha",
+            description=Phrase(
+                "D {dbh:g} cm, {status}, wood density {density:g} g/cm3 ({source})",
+                dbh=row["dbh_cm"],
+                status=Phrase(row["status"]),
+                density=row["wood_density_g_cm3"],
+                source=Phrase(str(row["wood_density_source"])),
+            ),
+            formula=Phrase(
+                "{agb}, {bgb}; × {factor:.6g} trees per ha",
+                agb=row["agb_equation"],
+                bgb=Phrase(row["bgb_equation"]),
+                factor=row["expansion_factor_per_ha"],
+            ),
             source=str(row["source"]),
             cells=_row_cells(row, {"agb": "agb_kg", "bgb": "bgb_kg"}),
         )
@@ -144,7 +169,7 @@ def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Nod
                 name=f"{row['date']}, {row['stratum_id']}, {row['plot_id']}",
                 unit="t_dm/ha",
                 kind="row",
-                description=f"{row['trees']} trees",
+                description=Phrase("{count} trees", count=row["trees"]),
                 source=str(row["source"]),
                 cells=_row_cells(row, pools),
                 children=_tree_rows(own) if at.get("plot") == row["plot_id"] else (),
@@ -153,8 +178,20 @@ def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Nod
     return tuple(nodes)
 
 
-def _rows_below(out: Path, at: Index) -> tuple[Node, ...]:
+def _soil_rows(out: Path, quantity: str, at: Index) -> tuple[Node, ...]:
+    """Rows of the tables of cores or of stations behind a figure of soil."""
+    if quantity == SOIL_STOCK:
+        return tuple(
+            Node(**fields, children=tuple(Node(**section) for section in below))
+            for fields, below in core_rows(out, at)
+        )
+    return tuple(Node(**fields) for fields in station_rows(out, quantity, at))
+
+
+def _rows_below(out: Path, quantity: str, at: Index) -> tuple[Node, ...]:
     """Rows of the plot table behind a density, and of the tree table where one plot is asked for."""
+    if quantity in SOIL_QUANTITIES:
+        return _soil_rows(out, quantity, at)
     plots, trees = _table(out, "plots"), _table(out, "trees")
     if plots is None or trees is None:
         return ()
@@ -165,16 +202,17 @@ def _rows_below(out: Path, at: Index) -> tuple[Node, ...]:
 
 
 def _node(
-    trace: Trace, quantity: str, at: Index, below: Callable[[], tuple[Node, ...]], seen: set[str]
+    trace: Trace, quantity: str, at: Index, below: Callable[[str], tuple[Node, ...]], seen: set[str]
 ) -> Node:
     step = trace.steps[quantity]
-    repeated = quantity in seen and bool(step.inputs or quantity == PLOT_QUANTITY)
+    has_rows = quantity == PLOT_QUANTITY or quantity in SOIL_QUANTITIES
+    repeated = quantity in seen and bool(step.inputs or has_rows)
     seen.add(quantity)
     children: tuple[Node, ...] = ()
     if not repeated:
         children = tuple(_node(trace, name, at, below, seen) for name in step.inputs if name in trace.steps)
-        if quantity == PLOT_QUANTITY:
-            children += below()
+        if has_rows:
+            children += below(quantity)
     return Node(
         name=step.name,
         unit=step.unit,
@@ -210,4 +248,4 @@ def explain(out: Path, quantity: str, at: Index | None = None) -> Node:
     trace = _read_trace(out)
     step = _find(trace, quantity)
     _check_at(trace, _table(out, "plots"), wanted)
-    return _node(trace, step.quantity, wanted, lambda: _rows_below(out, wanted), set())
+    return _node(trace, step.quantity, wanted, lambda name: _rows_below(out, name, wanted), set())

@@ -72,6 +72,20 @@ def stock_figures(quantity: str, estimates: Iterable[StockEstimate], level: floa
     ]
 
 
+def error_figure(quantity: str, stock: StockEstimate) -> Figure:
+    """Figure whose value is the standard error of an estimate, to stand beside another one."""
+    return Figure(
+        name=identifier(quantity, stock.unit),
+        quantity=quantity,
+        unit=stock.unit,
+        index=index_of(stock.stratum_id, pool=stock.pool, date=stock.date),
+        value=finite(stock.estimate.standard_error),
+        degrees_of_freedom=finite(stock.estimate.degrees_of_freedom),
+        units=stock.estimate.units,
+        method=stock.estimate.method,
+    )
+
+
 def cells(array: xr.DataArray) -> list[tuple[dict[str, str], float]]:
     """Value of every cell of an array with the coordinates it stands at."""
     stacked = [np.asarray(array.coords[dim].values).astype(str) for dim in array.dims]

@@ -6,6 +6,7 @@ folder of results is replaced in the same step; anything else in the way is left
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -22,6 +23,36 @@ from mrv.errors import UsageError
 RUN_FILE = "run.json"
 """The file by which a folder of results is known."""
 
+RUN_SCHEMA = "mrv-run/1"
+
+
+UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+"""What the system says of a place that cannot be written to; anything else is a fault of ours."""
+
+LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+def _results_of(folder: Path) -> set[str]:
+    """Files that the run of a folder wrote, as its ``run.json`` lists them."""
+    try:
+        document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return set()
+    if not isinstance(document, dict) or document.get("schema") != RUN_SCHEMA:
+        return set()
+    return {RUN_FILE, *document["outputs"]}
+
+
+def _foreign_entry(folder: Path) -> str | None:
+    """Something in a folder that is no result of a run, and that writing there would destroy."""
+    results = _results_of(folder)
+    allowed = results | {parent.as_posix() for name in results for parent in Path(name).parents}
+    for entry in sorted(folder.rglob("*")) if results else sorted(folder.iterdir()):
+        name = entry.relative_to(folder).as_posix()
+        if name not in allowed and entry.name not in LEFT_BY_SYSTEMS:
+            return name
+    return None
+
 
 def refuse_foreign_folder(out: Path) -> None:
     """Make sure that writing to a folder destroys nothing but older results.
@@ -32,11 +63,15 @@ def refuse_foreign_folder(out: Path) -> None:
         If something other than a folder of results, or an empty folder, is in the way.
     """
     if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: is a file; a folder for the results is needed")
-    if out.is_dir() and any(out.iterdir()) and not (out / RUN_FILE).is_file():
-        raise UsageError(f"{out}: holds files that are no results of a run; name an empty or a new folder")
+        raise UsageError("{folder}: is a file; a folder for the results is needed", folder=out)
+    if out.is_dir() and (foreign := _foreign_entry(out)):
+        raise UsageError(
+            "{folder}: holds {file}, which is no result of a run; name an empty or a new folder",
+            folder=out,
+            file=foreign,
+        )
     if not out.resolve().parent.is_dir():
-        raise UsageError(f"{out}: the folder {out.parent} does not exist")
+        raise UsageError("{folder}: the folder {parent} does not exist", folder=out, parent=out.parent)
 
 
 @contextmanager
@@ -46,21 +81,39 @@ def whole_folder(out: Path) -> Iterator[Path]:
     Raises
     ------
     UsageError
-        If ``out`` holds something other than older results.
+        If ``out`` holds something other than older results, or cannot be written.
     """
     refuse_foreign_folder(out)
     target = out.resolve()
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     older = target.with_name(f".{target.name}.older-{os.getpid()}")
-    partial.mkdir()
     try:
+        partial.mkdir()
         yield partial
-        if target.exists():
-            target.rename(older)
-        partial.rename(target)
+        _swap(partial, target, older)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise UsageError(
+            "{folder}: cannot be written, and was left as it was: {problem}",
+            folder=out,
+            problem=error.strerror,
+        ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(older, ignore_errors=True)
+
+
+def _swap(partial: Path, target: Path, older: Path) -> None:
+    """Put a whole folder where an older one may be; the older one comes back if that fails."""
+    if target.exists():
+        target.rename(older)
+    try:
+        partial.rename(target)
+    except OSError:
+        if older.exists():
+            older.rename(target)
+        raise
 
 
 def write_json(path: Path, document: object) -> None:

@@ -5,7 +5,7 @@ All findings of all rooms are collected before the run is refused, so that a use
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -14,17 +14,20 @@ import pandas as pd
 
 from mrv.accounting.engine import inputs_needed
 from mrv.accounting.given import Given, from_parameters
-from mrv.accounting.protocol import Accounting
+from mrv.accounting.protocol import DEDUCTED, Accounting
 from mrv.accounting.registry import find
-from mrv.biomass.choices import EquationChoice, StatedValue
-from mrv.biomass.trees import BiomassChoices, choice_findings, estimate_trees
+from mrv.biomass.plots import POOLS
 from mrv.errors import InputError, MrvError
-from mrv.findings import Finding, in_order, raise_errors, waive
+from mrv.findings import Finding, Phrase, in_order, raise_errors, waive
 from mrv.inputs import Inputs, read_inputs
-from mrv.inputs.project import BelowGroundEquation, Biomass, Project
+from mrv.inputs.project import Project
 from mrv.methodologies import Methodology, load_methodology
 from mrv.parameters import Resolved
-from mrv.reference import Equation, equations, read_equations, wood_densities
+from mrv.quality.suspects import Suspect
+from mrv.reference import Equation, equations
+from mrv.run.error_findings import uncertainty_findings
+from mrv.run.prepared_trees import known_equations, prepared_trees
+from mrv.run.quality import suspects_of, waived
 
 CARBON_FRACTION = MappingProxyType({"agb": "carbon_fraction_agb", "bgb": "carbon_fraction_bgb"})
 """Parameter that states the carbon fraction of each pool in the sink."""
@@ -51,6 +54,7 @@ class Prepared:
     carbon_fraction: Mapping[str, float]
     methodology: MethodologyInUse | None
     findings: tuple[Finding, ...]
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def areas_ha(self) -> dict[str, float]:
@@ -58,85 +62,61 @@ class Prepared:
         table = self.inputs.strata.table.sort_values("stratum_id", kind="stable")
         return dict(zip(table["stratum_id"].astype(str), table["area_ha"].astype(float), strict=True))
 
-
-def biomass_choices(biomass: Biomass) -> BiomassChoices:
-    """What the project file decides about biomass, as the biomass room takes it."""
-    agb, bgb, dead = biomass.agb, biomass.bgb, biomass.dead
-    return BiomassChoices(
-        agb=EquationChoice(agb.equation, agb.by_species, agb.without_height),
-        bgb=EquationChoice(bgb.equation, bgb.by_species)
-        if isinstance(bgb, BelowGroundEquation)
-        else bgb.root_shoot_ratio,
-        dead_agb_factor=dead.agb_factor if dead else {},
-        dead_roots=dead is not None and dead.bgb == "included",
-        wood_density={
-            name: StatedValue(stated.value, stated.source) for name, stated in biomass.wood_density.items()
-        },
-    )
-
-
-def known_equations(biomass: Biomass | None, folder: Path) -> Mapping[str, Equation]:
-    """Equations shipped, and those that the project brings.
-
-    Raises
-    ------
-    InputError
-        If the project's own table is not what it should be.
-    """
-    if biomass is None or biomass.equations is None:
-        return equations()
-    name = biomass.equations.file
-    path = folder / name
-    if not path.is_file():
-        raise InputError([Finding(name, "file-missing", "no such file", {})])
-    own = read_equations(path, name)
-    taken = sorted(own.keys() & equations().keys())
-    raise_errors(
-        Finding(
-            f"{name}: {equation_id}",
-            "equation-duplicate",
-            "{name} is an equation that the toolkit brings; give yours another identifier",
-            {"name": equation_id},
-        )
-        for equation_id in taken
-    )
-    return {**equations(), **own}
-
-
-def _trees(inputs: Inputs, known: Mapping[str, Equation]) -> tuple[tuple[pd.DataFrame, ...], list[Finding]]:
-    biomass = inputs.project.biomass
-    if biomass is None:
-        return (), []
-    choices = biomass_choices(biomass)
-    findings = choice_findings(choices, known)
-    if findings:
-        return (), findings
-    tables = []
-    for survey in inputs.surveys:
-        trees, more = estimate_trees(survey.trees, choices, known, wood_densities())
-        tables.append(trees)
-        findings += more
-    return tuple(tables), findings
+    @property
+    def measured_pools(self) -> tuple[str, ...]:
+        """Pools whose biomass was measured; dead wood only where the project file says how it counts."""
+        biomass = self.inputs.project.biomass
+        dead = biomass is not None and biomass.dead is not None
+        return tuple(pool for pool in POOLS if pool in CARBON_FRACTION or dead)
 
 
 def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]]:
-    """Carbon fraction of each pool, which the project states; a methodology asks for it itself."""
+    """One carbon fraction for each pool, as the project states it; a methodology asks for a missing one."""
     fractions: dict[str, float] = {}
     findings: list[Finding] = []
     for pool, name in CARBON_FRACTION.items():
         stated = project.parameters.get(name)
-        if stated is not None and isinstance(stated.value, float | int):
+        if stated is None:
+            if project.surveys and project.methodology is None:
+                findings.append(
+                    Finding(
+                        f"parameters.{name}",
+                        "parameter-missing",
+                        "the project file must state {name} [{unit}] as a number with a citation",
+                        {"name": name, "unit": "t_c/t_dm"},
+                    )
+                )
+        elif isinstance(stated.value, float | int) and 0 < stated.value < 1:
             fractions[pool] = float(stated.value)
-        elif project.surveys and project.methodology is None:
+        elif project.methodology is None or not isinstance(stated.value, float | int):
             findings.append(
                 Finding(
-                    f"parameters.{name}",
-                    "parameter-missing",
-                    "the project file must state {name} [{unit}] as a number with a citation",
-                    {"name": name, "unit": "t_c/t_dm"},
+                    f"parameters.{name}.value",
+                    "carbon-fraction",
+                    "{found} is not one number above 0 and below 1",
+                    {"found": stated.value},
                 )
             )
     return fractions, findings
+
+
+DECLARED = ("project_emissions", "leakage")
+"""Quantities that a methodology may ask for and that the project file declares with their evidence."""
+
+
+def _key_findings(project: Project, accounting: Accounting, needed: Collection[str]) -> list[Finding]:
+    """Keys of the project file that the methodology asks for and that are not there."""
+    missing = ["baseline"] if accounting.baselines and project.baseline is None else []
+    missing += [name for name in DECLARED if name in needed and getattr(project, name) is None]
+    return [
+        Finding(
+            name,
+            "methodology-key-missing",
+            "methodology {methodology} requires this key",
+            {"methodology": accounting.id},
+        )
+        for name in missing
+    ]
 
 
 def _period_findings(project: Project, accounting: Accounting) -> list[Finding]:
@@ -150,7 +130,7 @@ def _period_findings(project: Project, accounting: Accounting) -> list[Finding]:
             Finding(
                 "surveys",
                 "surveys-two-needed",
-                "{count} survey(s) found; {methodology} takes the stocks of two dates",
+                "{methodology} needs two surveys, one at each end of the monitoring period; found: {count}",
                 {"count": len(dates), "methodology": accounting.id},
             )
         ]
@@ -162,10 +142,32 @@ def _period_findings(project: Project, accounting: Accounting) -> list[Finding]:
             {"found": found, "allowed": allowed, "end": end},
         )
         for position, found, allowed, end in (
-            (0, dates[0], period.start, "start"),
-            (len(dates) - 1, dates[-1], period.end, "end"),
+            (0, dates[0], period.start, Phrase("start")),
+            (len(dates) - 1, dates[-1], period.end, Phrase("end")),
         )
         if found != allowed
+    ]
+
+
+def _early_told_once(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings with those on numbers that do not hold yet as one, at the day that is too early."""
+    early = [finding for finding in findings if finding.rule == "parameter-not-in-force"]
+    others = [finding for finding in findings if finding.rule != "parameter-not-in-force"]
+    if not early:
+        return others
+    told = [finding.values for finding in early]  # noqa: PD011 the values of a finding, not of a frame
+    return [
+        *others,
+        Finding(
+            "monitoring_period.end",
+            "parameter-not-in-force",
+            "{day} is too early for the methodology: {names} have their first value from {first} on",
+            {
+                "day": told[0]["day"],
+                "names": ", ".join(sorted(str(values["name"]) for values in told)),
+                "first": max(str(values["first"]) for values in told),
+            },
+        ),
     ]
 
 
@@ -174,13 +176,18 @@ def _methodology(project: Project, strata: Sequence[str]) -> tuple[MethodologyIn
         return None, []
     document = load_methodology(project.methodology)
     accounting = find(project.methodology)
-    scenario = project.baseline.scenario if project.baseline else None
-    modules = accounting.modules(scenario if accounting.baselines else None)
-    resolved, findings = document.resolve(
-        project.parameters,
-        project.monitoring_period.end,
-        needed=(*inputs_needed(modules), *accounting.limits),
+    # Without a declared baseline the numbers are resolved for the first one, so that all is told at once.
+    scenario = project.baseline.scenario if project.baseline else next(iter(accounting.baselines), None)
+    deducted = project.parameters.get(DEDUCTED)
+    modules = accounting.modules(
+        scenario if accounting.baselines else None, deducted.value if deducted is not None else None
     )
+    needed = inputs_needed(modules)
+    resolved, findings = document.resolve(
+        project.parameters, project.monitoring_period.end, needed=(*needed, *accounting.limits)
+    )
+    findings += _key_findings(project, accounting, needed)
+    findings = _early_told_once(findings)
     givens, more = from_parameters(resolved, strata)
     return (
         MethodologyInUse(document, accounting, modules, resolved, givens),
@@ -189,10 +196,60 @@ def _methodology(project: Project, strata: Sequence[str]) -> tuple[MethodologyIn
 
 
 def _placed(finding: Finding, inputs: Inputs) -> Finding:
-    """Finding on a key of the project file, with its line and column."""
+    """Finding with line and column, if its place is a key of the project file and not a row of a table."""
     if ":" in finding.where:
         return finding
     return replace(finding, where=inputs.positions.where_dotted(finding.where))
+
+
+def inspect(path: Path) -> Prepared:
+    """Read a project and everything it names, and check it; what looks like bad data is handed back.
+
+    Parameters
+    ----------
+    path : Path
+        Project file, or the folder that holds ``mrv.yaml``.
+
+    Returns
+    -------
+    Prepared
+        Not to be published while a finding of its suspects is an error.
+
+    Raises
+    ------
+    InputError
+        With every finding of every room, if something leaves nothing to compute with.
+    """
+    inputs, read = read_inputs(path)
+    project = inputs.project
+    carbon_fraction, findings = _carbon_fractions(project)
+    strata = sorted(str(name) for name in inputs.strata.table["stratum_id"])
+    methodology = None
+    known: Mapping[str, Equation] = equations()
+    trees: tuple[pd.DataFrame, ...] = ()
+    try:
+        known, more = known_equations(project.biomass, inputs.project_file.parent)
+        findings += more
+        findings += uncertainty_findings(project.uncertainty, known, strata)
+        trees, more = prepared_trees(inputs, known)
+        findings += more
+    except InputError as error:
+        read += error.findings
+    try:
+        methodology, more = _methodology(project, strata)
+        findings += more
+    except InputError as error:
+        read += error.findings
+    except MrvError as error:
+        findings.append(Finding("methodology", "methodology", error.message, error.values))
+    findings = read + [_placed(finding, inputs) for finding in findings]
+    findings = waive(findings, project.stated_waivers)
+    raise_errors(findings)
+    suspects = waived(suspects_of(inputs, trees, carbon_fraction), project.stated_waivers)
+    findings += [suspect.finding for suspect in suspects]
+    return Prepared(
+        inputs, known, trees, carbon_fraction, methodology, tuple(in_order(findings)), tuple(suspects)
+    )
 
 
 def prepare(path: Path) -> Prepared:
@@ -208,27 +265,6 @@ def prepare(path: Path) -> Prepared:
     InputError
         With every finding of every room.
     """
-    inputs, findings = read_inputs(path)
-    project = inputs.project
-    carbon_fraction, more = _carbon_fractions(project)
-    findings += more
-    strata = sorted(str(name) for name in inputs.strata.table["stratum_id"])
-    methodology = None
-    known: Mapping[str, Equation] = equations()
-    trees: tuple[pd.DataFrame, ...] = ()
-    try:
-        known = known_equations(project.biomass, inputs.project_file.parent)
-        trees, more = _trees(inputs, known)
-        findings += more
-    except InputError as error:
-        findings += error.findings
-    try:
-        methodology, more = _methodology(project, strata)
-        findings += more
-    except InputError as error:
-        findings += error.findings
-    except MrvError as error:
-        findings.append(Finding("methodology", "methodology", "{problem}", {"problem": str(error)}))
-    findings = waive([_placed(finding, inputs) for finding in findings], project.stated_waivers)
-    raise_errors(findings)
-    return Prepared(inputs, known, trees, carbon_fraction, methodology, tuple(in_order(findings)))
+    prepared = inspect(path)
+    raise_errors(prepared.findings)
+    return prepared

@@ -2,125 +2,68 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrv.accounting import gates
-from mrv.accounting.engine import Quantity
 from mrv.errors import UsageError
-from mrv.findings import Finding, in_order, raise_errors, waive
-from mrv.run.account import account
+from mrv.findings import Finding
 from mrv.run.assemble import assemble
+from mrv.run.effects import Effects, effects_of
+from mrv.run.estimate import Estimated, estimate
 from mrv.run.outputs import refuse_foreign_folder, whole_folder
-from mrv.run.prepare import CARBON_FRACTION, Prepared, prepare
+from mrv.run.prepare import Prepared, inspect, prepare
 from mrv.run.results import Results
-from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
 from mrv.run.write import write_results
-from mrv.stock.stocks import StockEstimate
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Estimated:
-    """Everything that a run computes, before it is written.
+class Checked:
+    """What checking a project found.
 
     Attributes
     ----------
-    surveys : tuple of SurveyTables
-    stocks, changes : list of StockEstimate
-    quantities : dict
-        Quantities of the methodology by name; empty without one.
+    prepared : Prepared
+    estimated : Estimated or None
+        None where an error among the suspects stops the run.
     findings : tuple of Finding
-        Notes and waived findings.
+        All of them, errors too.
+    effects : Effects or None
+        Of the suspects, in their order; None if not asked for.
     """
 
-    surveys: tuple[SurveyTables, ...]
-    stocks: list[StockEstimate]
-    changes: list[StockEstimate]
-    quantities: Mapping[str, Quantity]
+    prepared: Prepared
+    estimated: Estimated | None
     findings: tuple[Finding, ...]
+    effects: Effects | None
 
 
-def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
-    if prepared.methodology is None:
-        return []
-    return [
-        Finding(
-            "strata",
-            "area-missing",
-            "the area of {name} is not known; {methodology} needs it",
-            {"name": name, "methodology": prepared.methodology.document.id},
-        )
-        for name, area in areas_ha.items()
-        if math.isnan(area)
-    ] + (
-        []
-        if areas_ha
-        else [
-            Finding(
-                "strata",
-                "area-missing",
-                "no strata with areas; {methodology} needs them",
-                {"methodology": prepared.methodology.document.id},
-            )
-        ]
-    )
+def inspect_project(path: Path, *, effects: bool = True) -> Checked:
+    """Read, check and compute a project without writing anything, and tell what suspect rows change.
 
-
-def estimate(prepared: Prepared) -> Estimated:
-    """Stocks, changes and the quantities of the methodology.
+    Parameters
+    ----------
+    path : Path
+        Project file, or the folder that holds ``mrv.yaml``.
+    effects : bool, optional
+        Whether the headline is computed again without the rows of each suspect.
 
     Raises
     ------
     InputError
-        If a gate refuses a result.
+        With every finding, if something leaves nothing to compute with.
     """
-    areas_ha = prepared.areas_ha
-    raise_errors(_area_findings(prepared, areas_ha))
-    inputs = prepared.inputs
-    surveys = tuple(
-        survey_tables(survey, trees, prepared.carbon_fraction)
-        for survey, trees in zip(inputs.surveys, prepared.trees, strict=True)
+    prepared = inspect(path)
+    refused = any(finding.severity == "error" for finding in prepared.findings)
+    estimated = None if refused else estimate(prepared)
+    return Checked(
+        prepared,
+        estimated,
+        estimated.findings if estimated else prepared.findings,
+        effects_of(prepared, prepared.suspects) if effects else None,
     )
-    pools = list(CARBON_FRACTION)
-    stocks = stocks_of(surveys, areas_ha, pools)
-    changes = changes_of(surveys, areas_ha, pools)
-    findings = list(prepared.findings)
-    quantities: Mapping[str, Quantity] = {}
-    if prepared.methodology is not None:
-        quantities = account(
-            inputs.project, prepared.methodology, areas_ha, _area_source(prepared), stocks, changes
-        )
-        findings += waive(
-            gates.gate_findings(quantities, prepared.methodology.parameters), inputs.project.stated_waivers
-        )
-    findings += _unused_waivers(prepared, findings)
-    raise_errors(findings)
-    return Estimated(surveys, stocks, changes, quantities, tuple(in_order(findings)))
-
-
-def _area_source(prepared: Prepared) -> str:
-    sources = sorted(set(prepared.inputs.strata.table["source"].astype(str)))
-    return ", ".join(sources)
-
-
-def _unused_waivers(prepared: Prepared, findings: Sequence[Finding]) -> list[Finding]:
-    """A waiver that waives nothing is told: it may be misspelt, or its fault may be gone."""
-    waived = {finding.rule for finding in findings if finding.severity == "waived"}
-    return [
-        Finding(
-            prepared.inputs.positions.where("waivers", position, "rule"),
-            "waiver-unused",
-            "{rule} is waived, but nothing that can be waived was found under that name",
-            {"rule": waiver.rule},
-            severity="note",
-        )
-        for position, waiver in enumerate(prepared.inputs.project.stated_waivers)
-        if waiver.rule not in waived
-    ]
 
 
 def check_project(path: Path) -> tuple[Prepared, Estimated]:
@@ -135,7 +78,12 @@ def check_project(path: Path) -> tuple[Prepared, Estimated]:
     return prepared, estimate(prepared)
 
 
-def run_project(path: Path, out: Path, progress: Progress = lambda _: None) -> Results:
+def run_project(
+    path: Path,
+    out: Path,
+    progress: Progress = lambda _: None,
+    notice: Callable[[Finding], None] = lambda _: None,
+) -> Results:
     """Run a project and write its results.
 
     Parameters
@@ -146,6 +94,8 @@ def run_project(path: Path, out: Path, progress: Progress = lambda _: None) -> R
         Folder for the results: new, empty, or holding older results, which are replaced.
     progress : callable, optional
         Told each step.
+    notice : callable, optional
+        Told each finding that does not stop the run.
 
     Returns
     -------
@@ -163,11 +113,15 @@ def run_project(path: Path, out: Path, progress: Progress = lambda _: None) -> R
     progress("Reading and checking")
     prepared = prepare(path)
     if out.resolve() in prepared.inputs.project_file.resolve().parents:
-        raise UsageError(f"{out}: holds the project itself; name another folder for the results")
+        raise UsageError(
+            "{folder}: holds the project itself; name another folder for the results", folder=out
+        )
     progress("Estimating")
     estimated = estimate(prepared)
     results = assemble(prepared, estimated)
     progress("Writing")
     with whole_folder(out) as folder:
         write_results(folder, prepared, estimated, results)
+    for finding in estimated.findings:
+        notice(finding)
     return results

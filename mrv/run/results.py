@@ -53,6 +53,15 @@ class Figure(Document):
     standard_error: float | None = None
     degrees_of_freedom: float | None = None
     interval: IntervalRecord | None = None
+    total_standard_error: float | None = Field(
+        None, description="Standard deviation of the draws of all errors; `standard_error` is sampling alone"
+    )
+    total_interval: IntervalRecord | None = Field(
+        None, description="Interval from all errors; `interval` is sampling alone"
+    )
+    monte_carlo_error: float | None = Field(
+        None, description="Standard error of the ends of `total_interval` for being taken from draws"
+    )
     units: int | None = Field(None, description="Replicates of the design behind the estimate")
     method: str | None = None
     clause: str | None = Field(None, description="Clause of the methodology")
@@ -68,9 +77,26 @@ class EquationUse(Document):
     outside_range_stems: int
     outside_range_basal_area_share: float
     dbh_range_cm: tuple[float | None, float | None]
+    height_range_m: tuple[float | None, float | None] | None = Field(
+        description="null where the equation takes no height"
+    )
     source: str
     evidence: Evidence
     note: str
+
+
+class ExtrapolationRecord(Document):
+    """Stems beyond the range of a declared above-ground equation, in all surveys."""
+
+    equation_id: str
+    stems: int
+    basal_area_share: float = Field(description="Of the basal area of all stems of this equation")
+    replaced_stems: int = Field(description="Stems above the range that the common equation was used for")
+    replaced_by: list[str]
+    added_relative_standard_error: float | None = Field(
+        description="What the spread of the equations adds to the error of the biomass of these stems"
+    )
+    marked_plots: int = Field(description="Plots with more than a tenth of their basal area beyond")
 
 
 class ParameterRecord(Document):
@@ -84,11 +110,14 @@ class ParameterRecord(Document):
     evidence: str
 
 
+Standing = Literal["accounted", "reported only", "not measured (conservatively excluded)"]
+
+
 class PoolState(Document):
     """Whether a pool is in the sink, measured and only reported, or not measured at all."""
 
     pool: str
-    state: Literal["accounted", "reported only", "not measured (conservatively excluded)"]
+    state: Standing
 
 
 class ExclusionRecord(Document):
@@ -97,6 +126,47 @@ class ExclusionRecord(Document):
     file: str
     rows: int
     reason: str
+
+
+class ErrorComponent(Document):
+    """A source of error and its share of the variance."""
+
+    component: str
+    state: Literal["drawn", "drawn in part", "not known", "left out"]
+    share_of_stock_variance: float | None = Field(description="Of the carbon stock at the last survey")
+    share_of_sink_variance: float | None
+    share_of_net_removals_variance: float | None
+    because: str | None = Field(description="For what no error is known, or why it is left out")
+
+
+class ErrorBudgetRecord(Document):
+    """What the total intervals are made of."""
+
+    draws: int
+    settled: bool | None = Field(description="Whether two digits of the standard error stand")
+    settled_within: float | None = Field(
+        description="Twice the largest error of mean, standard deviation and limits of the headline"
+    )
+    tolerance: float | None = Field(description="What two digits allow, in the unit of the headline")
+    tree_noise_share_of_stock_sampling: float | None = Field(
+        description="Part of the sampling variance of the stock that is chance at single trees"
+    )
+    tree_noise_share_of_sink_sampling: float | None
+    components: list[ErrorComponent]
+
+
+class QuarantineRecord(Document):
+    """A row in quarantine: why, and what leaving it out does to the result."""
+
+    where: str
+    kind: Literal["trees", "plots"]
+    name: str = Field(description="Plot, or plot and tree")
+    date: str
+    reason: str
+    quantity: str | None = Field(description="Figure that the effect is told on; null if there is none")
+    stratum: str | None = Field(description="Stratum of that figure; null for the project")
+    unit: str | None
+    effect: float | None = Field(description="Figure without the row less figure with it; null if unknown")
 
 
 class FindingRecord(Document):
@@ -159,9 +229,15 @@ class Results(Document):
     strata: list[StratumRecord]
     pools: list[PoolState]
     figures: list[Figure]
+    error_budget: ErrorBudgetRecord | None = Field(None, description="null without trees")
     equations: list[EquationUse]
+    alternative_equation: str | None = Field(
+        None, description="Equation behind the figures biomass_density_alternative"
+    )
+    extrapolations: list[ExtrapolationRecord] = Field(default_factory=list)
     parameters: list[ParameterRecord]
     exclusions: list[ExclusionRecord]
+    quarantine: list[QuarantineRecord]
     findings: list[FindingRecord]
     waivers: list[WaiverRecord]
 

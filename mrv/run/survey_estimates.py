@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mrv.accounting.vintages import period_years
-from mrv.biomass.plots import POOLS, SubplotArea, expand_trees, plot_table
+from mrv.biomass.plots import SubplotArea, expand_trees, plot_table
+from mrv.run.downed_estimates import with_downed_wood
 from mrv.stock.stocks import SampleDesign, StockEstimate, estimate_changes, estimate_stocks
 from mrv.units import CO2_PER_C
 
 if TYPE_CHECKING:
     from mrv.inputs import Survey
 
-BIOMASS = {pool: (f"{pool}_t_ha", "t_dm/ha") for pool in POOLS}
 TOTAL = "total"
 """Pool that sums the pools in the sink."""
+
+
+def biomass_pools(pools: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Column and unit of the biomass density of each pool that was measured."""
+    return {pool: (f"{pool}_t_ha", "t_dm/ha") for pool in pools}
 
 
 def carbon_pools(pools: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -71,7 +76,7 @@ def survey_tables(survey: Survey, trees: pd.DataFrame, carbon_fraction: Mapping[
         By pool in the sink. [t_c/t_dm]
     """
     expanded = expand_trees(trees, survey.plots, subplot_areas(survey))
-    plots = add_carbon(plot_table(expanded, survey.plots), carbon_fraction)
+    plots = add_carbon(with_downed_wood(plot_table(expanded, survey.plots), survey), carbon_fraction)
     return SurveyTables(
         survey.date,
         expanded.assign(date=survey.date),
@@ -81,14 +86,27 @@ def survey_tables(survey: Survey, trees: pd.DataFrame, carbon_fraction: Mapping[
 
 
 def stocks_of(
-    surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float], pools: Sequence[str]
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    measured: Sequence[str],
+    in_sink: Sequence[str],
 ) -> list[StockEstimate]:
-    """Biomass and carbon per hectare of every survey, by stratum and pool, and for the project."""
+    """Biomass and carbon per hectare of every survey, by stratum and pool, and for the project.
+
+    Parameters
+    ----------
+    surveys : sequence of SurveyTables
+    areas_ha : mapping
+        Area of each stratum; NaN where not known. [ha]
+    measured, in_sink : sequence of str
+        Pools whose biomass was measured, and those of them whose carbon is in the sink.
+    """
+    densities = (biomass_pools(measured), carbon_pools(in_sink))
     return [
         estimate
         for survey in surveys
-        for estimate in estimate_stocks(survey.plots, survey.design, areas_ha, survey.date, BIOMASS)
-        + estimate_stocks(survey.plots, survey.design, areas_ha, survey.date, carbon_pools(pools))
+        for pools in densities
+        for estimate in estimate_stocks(survey.plots, survey.design, areas_ha, survey.date, pools)
     ]
 
 

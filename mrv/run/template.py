@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from mrv.errors import UsageError
+from mrv.findings import Translate
+from mrv.inputs.field_tables import HeaderLanguage
+from mrv.run.template_files import csv_files, workbook_bytes
+from mrv.run.template_tables import DECLARATION, WORKBOOK, example_table, project_file
+
+TableForm = Literal["csv", "xlsx"]
+
+PROJECT_FILE = "mrv.yaml"
 
 
-def make_project(directory: Path) -> list[Path]:
-    """Write the template project into a new or empty folder.
+def project_contents(form: TableForm, language: HeaderLanguage, translate: Translate) -> dict[str, bytes]:
+    """Files of the example project by name, the project file first.
+
+    Parameters
+    ----------
+    form : {"csv", "xlsx"}
+        A file for each table, or one workbook.
+    language : {"en", "zh"}
+        Of headers and words in the tables.
+    translate : callable
+        Texts of ours in that language.
+    """
+    folder = files("mrv.data") / "template"
+    text = (folder / PROJECT_FILE).read_text(encoding="utf-8")
+    stems = [found["stem"] for found in re.finditer(rf"^{DECLARATION.pattern}$", text, re.MULTILINE)]
+    tables = {
+        stem: example_table(stem, (folder / f"{stem}.csv").read_text(encoding="utf-8"), language, translate)
+        for stem in dict.fromkeys(stems)
+    }
+    workbook = form == "xlsx"
+    written = project_file(text, tables, language, workbook=workbook).encode()
+    if workbook:
+        return {PROJECT_FILE: written, WORKBOOK: workbook_bytes(tables.values())}
+    return {PROJECT_FILE: written, **csv_files(tables.values(), language)}
+
+
+def make_project(
+    directory: Path, form: TableForm, language: HeaderLanguage, translate: Translate
+) -> list[Path]:
+    """Write the example project into a new or empty folder, whole or not at all.
+
+    Parameters
+    ----------
+    directory : Path
+    form : {"csv", "xlsx"}
+        A file for each table, or one workbook.
+    language : {"en", "zh"}
+        Of headers and words in the tables.
+    translate : callable
+        Texts of ours in that language.
 
     Returns
     -------
@@ -19,17 +67,28 @@ def make_project(directory: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        If the folder holds something already, or is a file.
+        If the folder holds something already, is a file, or cannot be written.
     """
     if directory.exists() and not directory.is_dir():
-        raise UsageError(f"{directory}: is a file; a folder is needed")
+        raise UsageError("{folder}: is a file; a folder is needed", folder=directory)
     if directory.is_dir() and any(directory.iterdir()):
-        raise UsageError(f"{directory}: is not empty; name a new folder")
+        raise UsageError("{folder}: is not empty; name a new folder", folder=directory)
     contents = {
-        entry.name: entry.read_bytes()
-        for entry in sorted((files("mrv.data") / "template").iterdir(), key=lambda entry: entry.name)
+        directory / name: content for name, content in project_contents(form, language, translate).items()
     }
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        (directory / name).write_bytes(content)
-    return [directory / name for name in contents]
+    new = [folder for folder in (directory, *directory.parents) if not folder.exists()]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            path.write_bytes(content)
+    except OSError as error:
+        for path in filter(Path.is_file, contents):
+            path.unlink()
+        for folder in filter(Path.is_dir, new):
+            folder.rmdir()
+        raise UsageError(
+            "{folder}: cannot be written, and was left as it was: {problem}",
+            folder=directory,
+            problem=error.strerror,
+        ) from None
+    return list(contents)

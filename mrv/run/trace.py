@@ -69,6 +69,11 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "mean(plots)",
         (),
     ),
+    "biomass_density_alternative": (
+        "Dry above-ground biomass per hectare by the alternative equation",
+        "mean(plots)",
+        (),
+    ),
     "carbon_density": (
         "Carbon per hectare: mean of the plots of a stratum",
         "biomass_density * carbon_fraction",
@@ -84,15 +89,61 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "carbon_stock_change * 44/12 / years",
         ("carbon_stock_change",),
     ),
+    "survivor_growth": (
+        "Carbon per hectare and year by which the stems live at both dates grew",
+        "mean(plots)",
+        (),
+    ),
+    "ingrowth": ("Carbon per hectare and year of stems that are new at the last date", "mean(plots)", ()),
+    "mortality": ("Carbon per hectare and year of stems that died since the first date", "mean(plots)", ()),
+    "carbon_sink_independent_standard_error": (
+        "Standard error that the sink would have if other plots had been measured at the last date",
+        "(se(first)**2 + se(last)**2)**0.5 * 44/12 / years",
+        ("carbon_density",),
+    ),
     "biomass_stock": (
         "Dry biomass of a whole stratum",
         "biomass_density * area",
         ("biomass_density", "area"),
     ),
     "carbon_stock": ("Carbon of a whole stratum", "carbon_density * area", ("carbon_density", "area")),
+    "soil_carbon_density": (
+        "Soil carbon per hectare to a depth: mean of the plots with cores; reported, not credited",
+        "mean(plots: mean(cores))",
+        (),
+    ),
+    "soil_accretion": ("Accretion above marker horizons", "mean(stations: thickness / years)", ()),
+    "soil_elevation_change": (
+        "Change of elevation at surface elevation tables",
+        "mean(stations: mean(arms: mean(pins)) / years)",
+        (),
+    ),
+    "soil_shallow_subsidence": (
+        "What was laid down without lifting the surface",
+        "soil_accretion - soil_elevation_change",
+        ("soil_accretion", "soil_elevation_change"),
+    ),
+    "soil_accumulation_rate": (
+        "Carbon that accumulates in the soil; reported, not credited",
+        "accretion * carbon density of the layer, or mass accumulation by lead-210 * carbon",
+        ("soil_accretion",),
+    ),
     "area": ("Area of the stratum", "", ()),
 }
 """Description, formula and inputs of what the plots give without a methodology."""
+
+
+SOURCE_TABLES: Mapping[str, str] = {
+    "survivor_growth": "tables/growth.csv",
+    "ingrowth": "tables/growth.csv",
+    "mortality": "tables/growth.csv",
+    "soil_carbon_density": "tables/cores.csv",
+    "soil_accretion": "tables/soil_stations.csv",
+    "soil_elevation_change": "tables/soil_stations.csv",
+    "soil_shallow_subsidence": "tables/soil_stations.csv",
+    "soil_accumulation_rate": "tables/soil_stations.csv",
+}
+"""Table of results that holds the rows behind a quantity, where it is not that of the plots."""
 
 
 def _cells_of_figures(figures: Iterable[Figure]) -> list[Cell]:
@@ -118,7 +169,7 @@ def _estimated_steps(figures: list[Figure], known: Mapping[str, Step]) -> dict[s
             description=accounted.description if accounted else description,
             formula=(accounted.formula if accounted else "") or formula,
             inputs=accounted.inputs if accounted and accounted.inputs else list(inputs),
-            source=accounted.source if accounted else "tables/plots.csv",
+            source=accounted.source if accounted else SOURCE_TABLES.get(quantity, "tables/plots.csv"),
             cells=_cells_of_figures(own),
         )
     return steps

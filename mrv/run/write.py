@@ -12,13 +12,15 @@ import geopandas as gpd
 import pandas as pd
 
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
-from mrv.run.outputs import RUN_FILE, write_csv, write_geopackage, write_json
+from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
 from mrv.run.results import Figure, Results
+from mrv.run.soil_figures import soil_tables
+from mrv.run.total_figures import budget_table
 from mrv.run.trace import trace_of
 
 if TYPE_CHECKING:
+    from mrv.run.estimate import Estimated
     from mrv.run.prepare import Prepared
-    from mrv.run.project_run import Estimated
 
 TREE_COLUMNS = [
     "date",
@@ -31,12 +33,18 @@ TREE_COLUMNS = [
     "decay_class",
     "dbh_cm",
     "height_m",
+    "height_source",
+    "height_error_m",
     "wood_density_g_cm3",
     "wood_density_source",
+    "agb_declared_equation",
     "agb_equation",
     "agb_outside_range",
+    "agb_extrapolated",
+    "extrapolation_log_sd",
     "dead_factor",
     "agb_kg",
+    "agb_alternative_kg",
     "bgb_equation",
     "bgb_outside_range",
     "bgb_kg",
@@ -56,13 +64,44 @@ PLOT_COLUMNS = [
     "agb_t_ha",
     "bgb_t_ha",
     "dead_wood_t_ha",
+    "downed_wood_t_ha",
     "agb_t_c_ha",
     "bgb_t_c_ha",
     "total_t_c_ha",
+    "agb_alternative_t_ha",
     "outside_range_share",
+    "extrapolation_marked",
     "source",
 ]
-REFERENCE_TABLES = ("equations.csv", "sources.csv", "species.csv", "wood_density.csv")
+GROWTH_COLUMNS = [
+    "first",
+    "second",
+    "years",
+    "stratum_id",
+    "cluster_id",
+    "plot_id",
+    "pool",
+    "survivors",
+    "recruits",
+    "deaths",
+    *(
+        f"{component}_{unit}"
+        for unit in ("t_dm_ha", "t_c_ha", "t_c_ha_yr")
+        for component in ("survivor_growth", "ingrowth", "mortality", "net_growth")
+    ),
+]
+REFERENCE_TABLES = (
+    "equation_errors.csv",
+    "equations.csv",
+    "measurement_errors.csv",
+    "plausibility_limits.csv",
+    "quality_rules.csv",
+    "soil_defaults.csv",
+    "soil_equations.csv",
+    "sources.csv",
+    "species.csv",
+    "wood_density.csv",
+)
 
 
 def strata_table(figures: list[Figure]) -> pd.DataFrame:
@@ -73,12 +112,17 @@ def strata_table(figures: list[Figure]) -> pd.DataFrame:
             "quantity": figure.quantity,
             "pool": figure.index.get("pool"),
             "date": figure.index.get("date"),
+            "depth": figure.index.get("depth"),
+            "soil_method": figure.index.get("method"),
             "value": figure.value,
             "unit": figure.unit,
             "standard_error": figure.standard_error,
             "interval_low": figure.interval.low if figure.interval else None,
             "interval_high": figure.interval.high if figure.interval else None,
             "confidence_level": figure.interval.level if figure.interval else None,
+            "total_standard_error": figure.total_standard_error,
+            "total_interval_low": figure.total_interval.low if figure.total_interval else None,
+            "total_interval_high": figure.total_interval.high if figure.total_interval else None,
             "degrees_of_freedom": figure.degrees_of_freedom,
             "units": figure.units,
             "method": figure.method,
@@ -118,8 +162,8 @@ def geometry_layers(
         layers["strata"] = strata.geometry.merge(_stratum_fields(results), on="stratum_id", how="left")
     for survey in estimated.surveys:
         located = survey.plots[survey.plots["x_m"].notna()]
-        if len(located) and strata.geometry is not None:
-            points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.geometry.crs)
+        if len(located):
+            points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.system)
             columns = [name for name in PLOT_COLUMNS if name not in ("x_m", "y_m")]
             layers[f"plots_{survey.date}"] = gpd.GeoDataFrame(located[columns], geometry=points)
     return layers
@@ -153,7 +197,7 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
     methodology = prepared.methodology
     written = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
-        "schema": "mrv-run/1",
+        "schema": RUN_SCHEMA,
         "project_file": prepared.inputs.project_file.name,
         "seed": prepared.inputs.project.seed,
         "environment": environment(),
@@ -179,7 +223,12 @@ def _tables(estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame
         plots = pd.concat([survey.plots for survey in estimated.surveys], ignore_index=True)
         tables["trees"] = trees[TREE_COLUMNS]
         tables["plots"] = plots[PLOT_COLUMNS]
+    if estimated.growth is not None:
+        tables["growth"] = estimated.growth.table[GROWTH_COLUMNS]
+    tables |= soil_tables(estimated.soil)
     tables["strata"] = strata_table(results.figures)
+    if results.error_budget is not None:
+        tables["error_budget"] = budget_table(results.error_budget)
     vintages = vintages_table(estimated)
     if vintages is not None:
         tables["vintages"] = vintages

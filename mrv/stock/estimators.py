@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,10 @@ class Estimate:
         """Two-sided t interval at a confidence level, such as 0.90."""
         half_width = t_quantile(level, self.degrees_of_freedom) * self.standard_error
         return Interval(self.value - half_width, self.value + half_width, half_width)
+
+    def relative_half_width(self, level: float) -> float:
+        """Half-width of the interval of a confidence level over the value. [1]"""
+        return self.interval(level).half_width / abs(self.value)
 
     def times(self, factor: float) -> Estimate:
         """Scale value and standard error, such as a mean per hectare by the hectares."""
@@ -132,7 +136,11 @@ def satterthwaite(variances: Array, degrees_of_freedom: Array) -> float:
     return 1 / math.fsum(shares**2 / degrees_of_freedom)
 
 
-def stratified(weights: Array, strata: Sequence[Estimate]) -> Estimate:
+def stratified(
+    weights: Array,
+    strata: Sequence[Estimate],
+    degrees: Literal["satterthwaite", "units less strata"] = "satterthwaite",
+) -> Estimate:
     """Mean of a stratified population from the estimates of its strata.
 
     Parameters
@@ -140,11 +148,14 @@ def stratified(weights: Array, strata: Sequence[Estimate]) -> Estimate:
     weights : ndarray, shape (L,)
         Share of each stratum in the population; with sizes instead of shares the result is a total.
     strata : sequence of Estimate, length L
+    degrees : {"satterthwaite", "units less strata"}
+        Degrees of freedom of the result: Satterthwaite's, or those of all strata together, ``n − L``,
+        where a methodology prescribes them.
 
     Returns
     -------
     Estimate
-        With Satterthwaite degrees of freedom; a single stratum keeps its own.
+        A single stratum keeps its own degrees of freedom.
 
     Notes
     -----
@@ -154,7 +165,8 @@ def stratified(weights: Array, strata: Sequence[Estimate]) -> Estimate:
     variances = np.array([(w * s.standard_error) ** 2 for w, s in zip(weights, strata, strict=True)])
     dfs = np.array([s.degrees_of_freedom for s in strata])
     total_variance = math.fsum(variances)
-    df = satterthwaite(variances, dfs) if total_variance > 0 else float(np.sum(dfs))
+    pooled = degrees == "units less strata" or total_variance == 0
+    df = float(np.sum(dfs)) if pooled else satterthwaite(variances, dfs)
     return Estimate(
         math.fsum(w * s.value for w, s in zip(weights, strata, strict=True)),
         math.sqrt(total_variance),
@@ -248,41 +260,3 @@ def two_stage_mean(
         else _within_cluster_term(clusters, sizes) / (n * population * mean(sizes) ** 2)
     )
     return Estimate(centre, math.sqrt(first + second), n - 1, n, "two-stage cluster sampling")
-
-
-def change_of_partly_matched(first: dict[str, float], second: dict[str, float]) -> Estimate:
-    r"""Change of a mean between two dates where only some units were measured at both.
-
-    Parameters
-    ----------
-    first, second : dict
-        Value of each sampled unit (plot or cluster) at either date, by identifier.
-
-    Returns
-    -------
-    Estimate
-        Difference of the two means over all units, so that no plot is dropped; the matched ones
-        enter through their covariance. Degrees of freedom are those of the smaller sample, which
-        is conservative.
-
-    Notes
-    -----
-    .. math:: V = s_1^2/n_1 + s_2^2/n_2 - 2\,n_{12}\,s_{12} / (n_1 n_2)
-
-    With all units matched it is the variance of the paired differences.
-    """
-    y1, y2 = np.array(list(first.values())), np.array(list(second.values()))
-    matched = sorted(first.keys() & second.keys())
-    covariance = 0.0
-    if len(matched) > 1:
-        m1, m2 = np.array([first[k] for k in matched]), np.array([second[k] for k in matched])
-        covariance = math.fsum((m1 - mean(m1)) * (m2 - mean(m2))) / (len(matched) - 1)
-    n1, n2 = len(y1), len(y2)
-    total = variance(y1) / n1 + variance(y2) / n2 - 2 * len(matched) * covariance / (n1 * n2)
-    return Estimate(
-        mean(y2) - mean(y1),
-        math.sqrt(max(total, 0.0)) if not math.isnan(total) else math.nan,
-        min(n1, n2) - 1,
-        len(first.keys() | second.keys()),
-        f"difference of means, {len(matched)} units matched",
-    )

@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from mrv.stock.change import change_of_partly_matched
 from mrv.stock.estimators import (
     Array,
     Estimate,
-    change_of_partly_matched,
     mean,
     purposive,
     simple_random,

@@ -1,103 +1,14 @@
-"""A copy of the demo project that each test spoils in one place, and the command line in this process."""
+"""A copy of the demo project that each test spoils in one place, and the run that must refuse it."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-
-from mrv.cli import main
-
-TREES_2010 = "trees_2010.csv"
-TREES_2020 = "trees_2020.csv"
-PLOTS = "plots.csv"
-PROJECT_FILES = (PLOTS, TREES_2010, TREES_2020, "strata.geojson", "boundary.geojson", "mrv.yaml")
-
-
-def mrv(*arguments: str | Path) -> Result:
-    """Run the command line in this process; standard output and error are kept apart."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=True)
-
-
-def bytes_of(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by its name relative to it."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-@dataclass(frozen=True)
-class Spoiled:
-    """A project in a folder of its own, changed as a user would change it."""
-
-    folder: Path
-
-    @property
-    def file(self) -> Path:
-        """The project file."""
-        return self.folder / "mrv.yaml"
-
-    def text(self, name: str = "mrv.yaml") -> str:
-        """Text of a file, without a byte order mark."""
-        return (self.folder / name).read_text(encoding="utf-8-sig")
-
-    def write(self, name: str, text: str, encoding: str = "utf-8") -> None:
-        """Write a text file."""
-        (self.folder / name).write_bytes(text.encode(encoding))
-
-    def replace(self, old: str, new: str, name: str = "mrv.yaml", count: int = 1) -> None:
-        """Replace the first occurrences of a text that the file must hold."""
-        text = self.text(name)
-        assert old in text, f"{old!r} is not in {name}"
-        self.write(name, text.replace(old, new, count))
-
-    def line_of(self, text: str, name: str = "mrv.yaml", nth: int = 1) -> int:
-        """Number of the nth line that holds a text."""
-        lines = [number for number, line in enumerate(self.text(name).splitlines(), 1) if text in line]
-        return lines[nth - 1]
-
-    def rows(self, name: str) -> list[list[str]]:
-        """Rows of a CSV file, the header first."""
-        return list(csv.reader(io.StringIO(self.text(name))))
-
-    def write_rows(self, name: str, rows: list[list[str]]) -> None:
-        """Write a CSV file."""
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows(rows)
-        self.write(name, out.getvalue())
-
-    def set_cell(self, name: str, line: int, column: str, value: str) -> str:
-        """Write a value into a cell; the place of the cell as findings name it."""
-        rows = self.rows(name)
-        rows[line - 1][rows[0].index(column)] = value
-        self.write_rows(name, rows)
-        return f"{name}:{line}:{column}"
-
-    def set_column(self, name: str, column: str, change: Callable[[str], str]) -> None:
-        """Change every cell of a column."""
-        rows = self.rows(name)
-        number = rows[0].index(column)
-        for row in rows[1:]:
-            row[number] = change(row[number])
-        self.write_rows(name, rows)
-
-    def geometry(self, name: str, change: Callable[[dict[str, Any]], None]) -> None:
-        """Change a GeoJSON document."""
-        document = json.loads(self.text(name))
-        change(document)
-        self.write(name, json.dumps(document, ensure_ascii=False))
+from spoiled import PROJECT_FILES, Spoiled, bytes_of, mrv
 
 
 @pytest.fixture(scope="session")
@@ -159,16 +70,3 @@ def refused(project: Spoiled, older: Path, tmp_path: Path) -> Callable[[], list[
         return lines
 
     return run
-
-
-@pytest.fixture
-def refused_once(refused: Callable[[], list[str]]) -> Callable[..., None]:
-    """The refused project has this one finding: its place, its rule, and what the line must say."""
-
-    def check(place: str, rule: str, *said: str) -> None:
-        (line,) = refused()
-        assert line.startswith(f"{place}: "), line
-        assert line.endswith(f"  [{rule}]"), line
-        assert [words for words in said if words not in line] == [], line
-
-    return check

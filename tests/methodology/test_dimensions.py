@@ -34,7 +34,8 @@ def every_equation() -> list[tuple[str, str, Equation]]:
         (methodology_id, str(baseline), stated)
         for methodology_id in accounting_ids()
         for baseline in (find(methodology_id).baselines or (None,))
-        for stated in equations(find(methodology_id).modules(baseline)).values()
+        for deducted in (find(methodology_id).deductions or (None,))
+        for stated in equations(find(methodology_id).modules(baseline, deducted)).values()
     ]
 
 

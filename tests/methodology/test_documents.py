@@ -27,7 +27,8 @@ def every_equation(methodology_id: str) -> dict[str, str]:
     return {
         f"{stated.function.__module__.rpartition('.')[2]}.{stated.name}": stated.clause
         for baseline in (accounting.baselines or (None,))
-        for stated in equations(accounting.modules(baseline)).values()
+        for deducted in (accounting.deductions or (None,))
+        for stated in equations(accounting.modules(baseline, deducted)).values()
     }
 
 

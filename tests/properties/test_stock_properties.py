@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mrv.stock.change import change_of_partly_matched
 from mrv.stock.estimators import (
-    change_of_partly_matched,
     simple_random,
     stratified,
     two_stage_mean,

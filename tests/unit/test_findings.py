@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mrv.errors import InputError
-from mrv.findings import Finding, Waiver, in_order, raise_errors, waive
+from mrv.findings import Finding, Waiver, first_place, in_order, raise_errors, waive
 
 
 def finding(where, rule="some-rule", **more):
@@ -35,3 +35,16 @@ def test_only_a_waivable_rule_can_be_waived():
         waivers,
     )
     assert (soft.severity, hard.severity, other.severity) == ("waived", "error", "error")
+
+
+def test_what_is_told_twice_stands_once():
+    found = in_order([finding("b:1:x"), finding("a:1:x"), finding("a:1:x"), finding("a:1:x", "other-rule")])
+    assert [(f.where, f.rule) for f in found] == [
+        ("a:1:x", "other-rule"),
+        ("a:1:x", "some-rule"),
+        ("b:1:x", "some-rule"),
+    ]
+
+
+def test_the_first_of_several_places():
+    assert first_place(["trees.csv:10", "trees.csv:9", "trees.csv:100"]) == "trees.csv:9"

@@ -15,6 +15,8 @@ from mrv.reference import (
     sources,
     species,
     wood_densities,
+    wood_densities_of_the_flora,
+    wood_density_values,
 )
 
 
@@ -98,3 +100,61 @@ def test_faults_of_an_equation_table_are_found_all_at_once(tmp_path):
 def test_columns_missing_and_unknown(tmp_path):
     found = rules(tmp_path, ROW, header=HEADER.replace("region", "place"))
     assert found == [("own.csv:1:place", "column-unknown"), ("own.csv:1:region", "column-missing")]
+
+
+def test_a_table_that_people_wrote(tmp_path):
+    table = tmp_path / "own.csv"
+    table.write_text(f"{HEADER}\r\n\r\n{ROW}\r\n", encoding="utf-8-sig", newline="")
+    assert list(read_equations(table, "own.csv")) == ["mine"]
+
+
+def test_rows_of_another_width_and_an_empty_table(tmp_path):
+    assert rules(tmp_path, ROW.replace("0.2", "0,2"), ROW[:20]) == [
+        ("own.csv:2", "row-width"),
+        ("own.csv:3", "row-width"),
+    ]
+    assert rules(tmp_path) == [("own.csv", "table-empty")]
+
+
+def test_every_name_and_code_of_the_flora_stands_for_one_species():
+    names: dict[str, str] = {}
+    for entry in species().values():
+        for name in (entry.species, entry.name_zh, *entry.synonyms):
+            if name:
+                assert names.setdefault(name.lower(), entry.species) == entry.species
+        assert entry.source_id in sources()
+    codes = [entry.code for entry in species().values()]
+    assert len(set(codes)) == len(codes)
+    assert all(len(code) == 4 and code.isupper() for code in codes)
+    assert sum(entry.kind == "true" for entry in species().values()) >= 70
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [
+        ("白骨壤", "Avicennia marina"),
+        ("红树", "Rhizophora apiculata"),
+        ("拉氏红树", "Rhizophora × lamarckii"),
+        ("Rhizophora x lamarckii", "Rhizophora × lamarckii"),
+        ("尖瓣海莲", "Bruguiera × rhynchopetala"),
+        ("拟海桑", "Sonneratia × gulngai"),
+        ("海南海桑", "Sonneratia × hainanensis"),
+        ("小花老鼠簕", "Acanthus ebracteatus"),
+        ("尖叶卤蕨", "Acrostichum speciosum"),
+        ("水芫花", "Pemphis acidula"),
+        ("玉蕊", "Barringtonia racemosa"),
+        ("Kandelia candel", "Kandelia candel"),
+    ],
+)
+def test_names_of_the_flora(written, accepted):
+    assert accepted_name(written) == accepted
+
+
+def test_wood_densities_that_others_rest_on_stay_what_they_were():
+    values = {name: entry.wood_density_g_cm3 for name, entry in wood_densities().items()}
+    assert (values["Kandelia obovata"], values["Avicennia marina"]) == (0.525, 0.65)
+    assert "Sonneratia apetala" not in values
+    assert wood_densities_of_the_flora()["Sonneratia apetala"].level == "genus"
+    group = wood_densities_of_the_flora()["Sonneratia apetala"]
+    own = [e for e in wood_density_values() if e.species == "Sonneratia apetala"]
+    assert group.standard_deviation_g_cm3 > own[0].standard_deviation_g_cm3

@@ -15,12 +15,19 @@ BASELINES = {
 }
 """Module by baseline scenario."""
 
+DEDUCTIONS = {
+    "sampling": f"{__name__}.deduction_lower_bound",
+    "total": f"{__name__}.deduction_lower_bound_total",
+}
+"""Module by the error that is deducted; the statement's own choice is the first."""
+
 ACCOUNTING = Accounting(
     id="mangrove_protection",
-    equations=(f"{__name__}.core", f"{__name__}.deduction_lower_bound", f"{__name__}.credits"),
+    equations=(f"{__name__}.core", f"{__name__}.credits", f"{__name__}.uncertainty_total"),
     baselines=BASELINES,
     needs_stocks=True,
     credits=True,
     headline="net_removals",
     limits=("plausibility_limit_soft", "plausibility_limit_hard"),
+    deductions=DEDUCTIONS,
 )

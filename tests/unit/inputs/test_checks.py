@@ -187,14 +187,14 @@ def test_stratum_unknown(folder: ProjectFolder) -> None:
 
 def test_stratum_lonely(folder: ProjectFolder) -> None:
     folder.replace("plots.csv", "P3,high", "P3,low")
-    assert "stratum 'high' has 1 plots" in str(folder.only("stratum-lonely"))
+    assert "stratum 'high' has too few plots: 1" in str(folder.only("stratum-lonely"))
     folder.set("surveys.0.design.kind", "purposive")
     assert folder.lines() == []
 
 
 def test_stratum_without_any_plot_is_lonely(folder: ProjectFolder) -> None:
     folder.write("plots.csv", PLOTS.replace("high", "low"))
-    assert "stratum 'high' has 0 plots" in str(folder.only("stratum-lonely"))
+    assert "stratum 'high' has too few plots: 0" in str(folder.only("stratum-lonely"))
 
 
 def test_simple_random_has_one_stratum(folder: ProjectFolder) -> None:
@@ -308,9 +308,25 @@ def test_files_are_hashed_by_the_name_the_project_file_gives_them(folder: Projec
     assert read_inputs(folder.path / "mrv.yaml")[0].files == inputs.files
 
 
-def test_equations_of_your_own_must_be_there(folder: ProjectFolder) -> None:
-    folder.set("biomass.equations", {"file": "mine.csv"})
-    folder.only("file-missing")
+def test_a_survey_without_trees_is_told_once(folder: ProjectFolder) -> None:
+    folder.write("trees.csv", TREES.splitlines()[0] + "\n")
+    assert str(folder.only("table-empty")).split(": ")[1] == "surveys[0].trees"
+    folder.set("surveys.0.treeless_plots", {"plots": "all", "reason": "mudflat"})
+    assert folder.lines() == []
+
+
+def test_a_stratum_that_is_not_declared_has_one_finding(folder: ProjectFolder) -> None:
+    folder.write("plots.csv", PLOTS + "P5,lowe\n")
+    folder.trees("P5,1,Kandelia obovata,8.5,4.2,live")
+    assert "did you mean 'low'?" in str(folder.only("stratum-unknown"))
+
+
+def test_a_fault_of_many_cells_is_one_finding(folder: ProjectFolder) -> None:
+    folder.trees(*[f"P1,{number},Kandelia obovata,{300 + number},4.2,live" for number in range(10, 31)])
+    assert str(folder.only("value-range")) == (
+        "more.csv:2:dbh_cm: 310 and 20 more values of the column are outside 0–150 cm, 0 excluded; "
+        "31 would fit (millimetres?) [value-range]"
+    )
 
 
 def test_strata_that_only_the_survey_names_have_no_area(folder: ProjectFolder) -> None:

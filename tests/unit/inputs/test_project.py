@@ -75,30 +75,6 @@ def test_unknown_key_in_an_alternative_gets_a_suggestion(folder: ProjectFolder) 
             "monitoring_period.end",
         ),
         ("methodology", "ipcc_2013_tier1", "methodology-key-missing", "monitoring_period"),
-        (
-            "baseline",
-            {"scenario": "natural_growth", "evidence": EVIDENCE},
-            "baseline-parameter",
-            "baseline.scenario",
-        ),
-        (
-            "parameters",
-            {"carbon_fraction_agb": {"value": 45.1, "source": "x"}},
-            "parameter-range",
-            "parameters.carbon_fraction_agb.value",
-        ),
-        (
-            "parameters",
-            {"carbon_fraction_bgb": {"value": 0, "source": "x"}},
-            "parameter-range",
-            "parameters.carbon_fraction_bgb.value",
-        ),
-        (
-            "parameters",
-            {"buffer_share": {"value": 1, "source": "x"}},
-            "parameter-range",
-            "parameters.buffer_share.value",
-        ),
         ("boundary", {"file": "b.geojson"}, "reference-system", "boundary"),
         (f"{SUBPLOTS}.0.area_m2", 150, "subplot-area", "surveys[0].subplots[0]"),
         (f"{SUBPLOTS}.1.dbh_max_cm", 4, "subplot-range", "surveys[0].subplots[0].dbh_min_cm"),
@@ -142,7 +118,7 @@ def test_unknown_key_in_an_alternative_gets_a_suggestion(folder: ProjectFolder) 
             "yaml-value",
             "baseline.evidence.document",
         ),
-        ("baseline", {"scenario": "hope", "evidence": EVIDENCE}, "yaml-value", "baseline"),
+        ("baseline", {"scenario": "hope", "evidence": EVIDENCE}, "yaml-value", "baseline.scenario"),
         ("strata.areas.0.area_ha", 0, "yaml-value", "strata.areas[0].area_ha"),
         ("strata.areas.0.area_ha", -3, "yaml-value", "strata.areas[0].area_ha"),
         ("strata.file", "strata.geojson", "yaml-key-unknown", "strata.file"),
@@ -161,12 +137,6 @@ def test_yaml_nan(folder: ProjectFolder) -> None:
     folder.replace("mrv.yaml", '"area_ha": 10,', '"area_ha": .nan,')
     with pytest.raises(InputError, match="nan is not a finite number"):
         read_project(folder.path)
-
-
-def test_protection_methodology_names_every_key_it_needs(folder: ProjectFolder) -> None:
-    folder.set("methodology", "mangrove_protection")
-    keys = {finding.where.rsplit(": ", 1)[-1] for finding in folder.findings()}
-    assert keys == {"monitoring_period", "baseline", "project_emissions", "leakage"}
 
 
 def test_surveys_need_biomass(folder: ProjectFolder) -> None:

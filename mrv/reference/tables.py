@@ -1,0 +1,72 @@
+"""Reading the tables of ``data/``, and those that a project brings in the same form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+from mrv.errors import InputError
+from mrv.findings import Finding
+from mrv.provenance import Source
+
+Row = dict[str, str]
+
+
+def rows_of(table: Traversable) -> list[Row]:
+    """Rows of a table of ours, by the names of its header."""
+    return list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+
+
+def table_of_a_project(table: Traversable, where: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and rows of a table that people wrote, each with its line; rows without text are passed over.
+
+    Raises
+    ------
+    InputError
+        If the file is not UTF-8.
+    """
+    try:
+        text = table.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError([Finding(where, "encoding", "is not UTF-8; save the file as UTF-8")]) from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    filled = [(line, row) for line, row in rows if any(row)]
+    return (filled[0][1], filled[1:]) if filled else ([], [])
+
+
+def width_findings(rows: list[tuple[int, list[str]]], width: int, where: str) -> list[Finding]:
+    """Findings on rows with more or fewer cells than the header."""
+    return [
+        Finding(
+            f"{where}:{line}",
+            "row-width",
+            "the row has {found} cells; the header has {width}",
+            {"found": len(row), "width": width},
+        )
+        for line, row in rows
+        if len(row) != width
+    ]
+
+
+def number_of(text: str) -> float:
+    """Number of a cell; NaN where it is empty."""
+    return float(text) if text.strip() else math.nan
+
+
+def data_table(name: str) -> Traversable:
+    """File of a table of ours."""
+    return files("mrv.data") / f"{name}.csv"
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Register of sources, by identifier."""
+    rows = rows_of(data_table("sources"))
+    return MappingProxyType({row["source_id"]: Source(**row) for row in rows})  # type: ignore[arg-type]

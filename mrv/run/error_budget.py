@@ -1,0 +1,376 @@
+"""The error budget of a run: draws of every figure, and whose share of the variance is how large."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from mrv.accounting.engine import inputs_needed
+from mrv.accounting.given import Given
+from mrv.accounting.vintages import period_years
+from mrv.inputs.uncertainty import COMPONENTS, CanBeLeftOut, Component, Uncertainty
+from mrv.run.error_model import ErrorModel, error_model
+from mrv.run.net_removals_draws import BASELINE_ERROR, net_removals_draws
+from mrv.run.prepare import MethodologyInUse, Prepared
+from mrv.run.survey_estimates import TOTAL, SurveyTables
+from mrv.run.tree_noise_share import tree_noise_shares
+from mrv.stock.stocks import StockEstimate
+from mrv.streams import BLOCK
+from mrv.uncertainty.monte_carlo import (
+    Convergence,
+    Limits,
+    convergence,
+    limits_standard_error,
+    symmetric_interval,
+)
+from mrv.uncertainty.sensitivity import share_by_freezing
+from mrv.uncertainty.simulation import NORMAL, STUDENT, Drawn, joined, simulate
+from mrv.uncertainty.stand import POOLS
+from mrv.units import CO2_PER_C
+
+Array = NDArray[np.float64]
+Basis = Literal["stock", "sink", "net_removals"]
+BASES: tuple[Basis, ...] = ("stock", "sink", "net_removals")
+
+NET_REMOVALS_LIMITS = ("net_removals_total_low", "net_removals_total_high")
+"""Inputs of a methodology that takes the ends of the interval from all errors."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """Error of a figure from all components, in the figure's unit.
+
+    Attributes
+    ----------
+    standard_error : float
+        Standard deviation of the draws, with sampling errors as normal.
+    limits : Limits
+        Quantiles of the draws, with sampling errors as Student's t.
+    monte_carlo_error : float
+        Standard error of the limits for being taken from draws.
+    """
+
+    standard_error: float
+    limits: Limits
+    monte_carlo_error: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """A component of the budget.
+
+    Attributes
+    ----------
+    component : str
+    state : str
+    of_variance : mapping
+        By basis; empty where the component is not at work.
+    because : str
+        Why it is not at work, or for which parts of it no error is known; empty if nothing is to be said.
+    """
+
+    component: Component
+    state: Literal["drawn", "drawn in part", "not known", "left out"]
+    of_variance: Mapping[Basis, float]
+    because: str
+
+
+@dataclass(frozen=True)
+class ErrorBudget:
+    """Draws of a run, and what they say.
+
+    Attributes
+    ----------
+    model : ErrorModel
+    drawn : Drawn
+    dates : tuple of str
+    areas_ha : ndarray, shape (strata,)
+        [ha]
+    sampled : bool
+        Whether a design stands behind every sampling error.
+    shares : tuple of Share
+    tree_noise : pair of float
+        Share of chance at single trees in the sampling variance of stock and sink.
+    settled : Convergence or None
+    net_removals : ndarray, shape (2, draws), or None
+        [t_co2e]
+    """
+
+    model: ErrorModel
+    drawn: Drawn
+    dates: tuple[str, ...]
+    areas_ha: Array
+    sampled: bool
+    shares: tuple[Share, ...]
+    tree_noise: tuple[float, float]
+    settled: Convergence | None
+    net_removals: Array | None
+
+    @property
+    def strata(self) -> list[str]:
+        """Strata in the order of the draws."""
+        return [stratum.stratum_id for stratum in self.model.stand.strata]
+
+    def density(self, stratum_id: str | None, pool: str, date: str, unit: str) -> Array:
+        """Draws of a stock per hectare or, for ``first/second``, of its change, shape (2, draws)."""
+        values = densities(self.drawn, pool, date, unit, self.dates)
+        if stratum_id is not None:
+            return np.asarray(values[:, self.strata.index(stratum_id)])
+        return over_strata(values, area_draws(self.drawn, self.areas_ha))
+
+    def area(self, stratum_id: str | None) -> Array:
+        """Draws of an area, shape (draws,). [ha]"""
+        areas = area_draws(self.drawn, self.areas_ha)
+        if stratum_id is not None:
+            return np.asarray(areas[self.strata.index(stratum_id)])
+        return np.asarray(areas.sum(axis=0))
+
+    def total(self, draws: Array, level: float) -> Total | None:
+        """Error of a figure from its draws, shape (2, draws); None where sampling has no known error."""
+        if not self.sampled or not np.isfinite(draws).all():
+            return None
+        return Total(
+            float(draws[NORMAL].std(ddof=1)),
+            symmetric_interval(draws[STUDENT], level),
+            limits_standard_error(draws[STUDENT], level),
+        )
+
+
+def area_draws(drawn: Drawn, areas_ha: Array) -> Array:
+    """Draws of the areas, shape (strata, draws). [ha]"""
+    return np.asarray(areas_ha[:, None] + drawn.shared.area.T)
+
+
+def over_strata(values: Array, areas: Array) -> Array:
+    """Mean per hectare over the strata that were sampled, by their areas, shape (2, draws)."""
+    known = np.isfinite(values).all(axis=(0, 2))
+    if len(areas) == 1:
+        return np.asarray(values[:, 0])
+    weighted = np.einsum("ksd,sd->kd", values[:, known], areas[known])
+    return np.asarray(weighted / areas[known].sum(axis=0))
+
+
+def densities(drawn: Drawn, pool: str, date: str, unit: str, dates: Sequence[str]) -> Array:
+    """Draws of a pool by stratum, in dry matter or in carbon, shape (2, strata, draws). [t/ha]"""
+    biomass = drawn.change if "/" in date else drawn.stock[:, :, :, dates.index(date)]
+    if unit == "t_dm/ha":
+        return np.asarray(biomass[:, POOLS.index(pool)])
+    pools = list(drawn.shared.carbon_fraction) if pool == TOTAL else [pool]
+    parts = [biomass[:, POOLS.index(name)] * drawn.shared.carbon_fraction[name] for name in pools]
+    return np.asarray(sum(parts[1:], start=parts[0]))
+
+
+def _project_basis(drawn: Drawn, basis: Basis, dates: Sequence[str], areas_ha: Array) -> Array | None:
+    """Draws of the project's stock at the last date [t_c], or of its sink [t_co2e/yr].
+
+    Where areas are not known, every stratum counts alike; only shares of variance are taken of that.
+    """
+    if basis == "sink" and len(dates) < 2:
+        return None
+    date = dates[-1] if basis == "stock" else f"{dates[0]}/{dates[-1]}"
+    values = densities(drawn, TOTAL, date, "t_c/ha", dates)
+    known = np.isfinite(values).all(axis=(0, 2))
+    if not known.any():
+        return None
+    areas = area_draws(drawn, areas_ha)[known] if np.isfinite(areas_ha[known]).all() else np.ones((1, 1))
+    scale = CO2_PER_C / period_years(dates[0], dates[-1]) if basis == "sink" else 1.0
+    return np.asarray((values[:, known] * areas).sum(axis=1) * scale)
+
+
+def _shares(
+    at_work: Sequence[Component],
+    left_out: Mapping[CanBeLeftOut, str],
+    unknown: Mapping[Component, str],
+    variances: Mapping[Basis, Mapping[Component | None, float]],
+) -> tuple[Share, ...]:
+    rows = []
+    for name in COMPONENTS:
+        shares = {
+            basis: share_by_freezing(held[None], held[name])
+            for basis, held in variances.items()
+            if name in held
+        }
+        if name != "sampling" and name in left_out:
+            rows.append(Share(name, "left out", {}, left_out[name]))
+        elif name in at_work:
+            because = unknown.get(name, "")
+            rows.append(Share(name, "drawn in part" if because else "drawn", shares, because))
+        elif name in unknown:
+            rows.append(Share(name, "not known", {}, unknown[name]))
+    return tuple(rows)
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """How draws of the stand become draws of the figures that the budget is made for."""
+
+    prepared: Prepared
+    model: ErrorModel
+    givens: Mapping[str, Given]
+    dates: tuple[str, ...]
+    areas_ha: Array
+
+    @property
+    def accounted(self) -> bool:
+        """Whether a methodology takes the stocks."""
+        methodology = self.prepared.methodology
+        return methodology is not None and methodology.accounting.needs_stocks
+
+    @property
+    def at_work(self) -> tuple[Component, ...]:
+        """Components with an error, that of the baseline among them."""
+        baseline = self.accounted and BASELINE_ERROR in self.givens
+        exact = "baseline" in self.prepared.inputs.project.uncertainty.left_out
+        return (*self.model.at_work, *(("baseline",) if baseline and not exact else ()))
+
+    def bases(self, drawn: Drawn, held: Component | None = None) -> dict[Basis, Array]:
+        """Draws of the stock, the sink and net removals, as far as the project has them."""
+        net = None
+        methodology = self.prepared.methodology
+        if methodology is not None and self.accounted:
+            baseline = held != "baseline" and "baseline" in self.at_work
+            net = net_removals_draws(methodology, self.givens, drawn, self.model, baseline)
+        found: dict[Basis, Array | None] = {
+            "stock": _project_basis(drawn, "stock", self.dates, self.areas_ha),
+            "sink": _project_basis(drawn, "sink", self.dates, self.areas_ha),
+            "net_removals": net,
+        }
+        return {basis: draws for basis, draws in found.items() if draws is not None}
+
+    def variances(
+        self, simulated: Mapping[Component | None, Drawn], everything: Mapping[Basis, Array]
+    ) -> dict[Basis, dict[Component | None, float]]:
+        """Variance of each figure with everything at work, and with each component held."""
+        found: dict[Basis, dict[Component | None, float]] = {
+            basis: {None: float(draws[NORMAL].var(ddof=1))} for basis, draws in everything.items()
+        }
+        for held in self.at_work:
+            drawn = simulated[None if held == "baseline" else held]
+            for basis, draws in self.bases(drawn, held).items():
+                if held != "baseline" or basis == "net_removals":
+                    found[basis][held] = float(draws[NORMAL].var(ddof=1))
+        return found
+
+
+def _headline(bases: Mapping[Basis, Array]) -> Array | None:
+    """Draws by which it is judged whether the figures have settled."""
+    return bases.get("net_removals", bases.get("sink", bases.get("stock")))
+
+
+def _until_settled(
+    draws: _Draws, drawn: Drawn, bases: Mapping[Basis, Array], settings: Uncertainty, level: float
+) -> tuple[Drawn, Mapping[Basis, Array], Convergence | None]:
+    """Draws that go on until two digits stand, where the project file allows more."""
+    settled = _settled(_headline(bases), level)
+    most = settings.draws_at_most
+    while (
+        settled is not None
+        and most is not None
+        and not settled.reached
+        and settled.draws + settings.draws <= most
+    ):
+        more = simulate(draws.model.stand, settings.draws, first=settled.draws // BLOCK)[None]
+        drawn = joined([drawn, more])
+        bases = draws.bases(drawn)
+        settled = _settled(_headline(bases), level)
+    return drawn, bases, settled
+
+
+def error_budget(
+    prepared: Prepared,
+    surveys: Sequence[SurveyTables],
+    stocks: Sequence[StockEstimate],
+    changes: Sequence[StockEstimate],
+    givens: Mapping[str, Given],
+) -> ErrorBudget | None:
+    """Draws of a run and the shares of its components; None without trees.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    surveys : sequence of SurveyTables
+    stocks, changes : sequence of StockEstimate
+    givens : mapping
+        What the run hands to the methodology's equations; empty without one.
+    """
+    if not surveys or not prepared.carbon_fraction:
+        return None
+    model = error_model(prepared, surveys, stocks, changes)
+    if not model.stand.terms:
+        return None
+    project = prepared.inputs.project
+    strata = model.stand.strata
+    areas_ha = np.array([prepared.areas_ha[stratum.stratum_id] for stratum in strata])
+    draws = _Draws(prepared, model, givens, tuple(survey.date for survey in surveys), areas_ha)
+    simulated = simulate(model.stand, project.uncertainty.draws, model.at_work)
+    bases: Mapping[Basis, Array] = draws.bases(simulated[None])
+    variances = draws.variances(simulated, bases)
+    drawn, bases, settled = _until_settled(
+        draws, simulated[None], bases, project.uncertainty, project.confidence_level
+    )
+    sampled = all(
+        scale is not None
+        for stratum in strata
+        for sample, scale in zip(stratum.samples, stratum.scales, strict=True)
+        if sample is not None
+    )
+    return ErrorBudget(
+        model,
+        drawn,
+        draws.dates,
+        areas_ha,
+        sampled,
+        _shares(draws.at_work, project.uncertainty.left_out, model.unknown, variances),
+        tree_noise_shares(
+            surveys,
+            strata,
+            prepared.areas_ha,
+            prepared.equations,
+            prepared.carbon_fraction,
+            stocks,
+            changes,
+        ),
+        settled,
+        bases.get("net_removals"),
+    )
+
+
+def _settled(draws: Array | None, level: float) -> Convergence | None:
+    if draws is None or not np.isfinite(draws).all():
+        return None
+    return convergence(draws[STUDENT], level, BLOCK)
+
+
+def total_givens(
+    budget: ErrorBudget | None, methodology: MethodologyInUse, givens: Mapping[str, Given]
+) -> dict[str, Given]:
+    """Ends of the interval of net removals from all errors, where the methodology takes them. [t_co2e]
+
+    Not a number where the plots were chosen on purpose: then there is no interval, and none is made up.
+    """
+    wanted = [name for name in NET_REMOVALS_LIMITS if name in inputs_needed(methodology.modules)]
+    if not wanted:
+        return {}
+    total = None
+    if budget is not None and budget.net_removals is not None:
+        level = float(xr.DataArray(givens["confidence_level"].value))
+        total = budget.total(budget.net_removals, level)
+    limits = total.limits if total is not None else Limits(math.nan, math.nan)
+    ends = zip(NET_REMOVALS_LIMITS, limits, ("Lower", "Upper"), strict=True)
+    return {
+        name: Given(
+            value,
+            "t_co2e",
+            "draws of all errors, tables/error_budget.csv",
+            "measured",
+            description=f"{end} end of the interval of net removals from all errors",
+        )
+        for name, value, end in ends
+        if name in wanted
+    }

@@ -1,0 +1,264 @@
+"""What the error budget of a project is made of: published, stated by the project, or not known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mrv.error_reference import equation_errors, measurement_error
+from mrv.inputs.project import Project, RootShootRatio
+from mrv.inputs.uncertainty import Component
+from mrv.reference import Equation
+from mrv.reference.densities import wood_densities_of_the_flora
+from mrv.run.figures import NO_INTERVAL
+from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.survey_estimates import TOTAL, SurveyTables
+from mrv.stock.estimators import Estimate
+from mrv.stock.stocks import StockEstimate
+from mrv.streams import Streams
+from mrv.uncertainty.sampling import SampledStratum, Scale, replicate_names, sampled_stratum, scale_of
+from mrv.uncertainty.shared import Normal, SharedErrors
+from mrv.uncertainty.simulation import StandModel, StratumModel
+from mrv.uncertainty.stand import Term, stand_terms
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ErrorModel:
+    """Stand model of a project, and what the budget does not hold.
+
+    Attributes
+    ----------
+    stand : StandModel
+    at_work : tuple of Component
+        Components with an error.
+    unknown : mapping of Component to str
+        Components, or parts of them, for which no error is known: which, in words.
+    """
+
+    stand: StandModel
+    at_work: tuple[Component, ...]
+    unknown: Mapping[Component, str]
+
+
+def _trees(surveys: Sequence[SurveyTables]) -> pd.DataFrame:
+    return pd.concat([survey.trees for survey in surveys], ignore_index=True)
+
+
+def wood_density_errors(project: Project, trees: pd.DataFrame) -> tuple[dict[str, Normal], list[str]]:
+    """Mean and spread of the wood density of each species of the trees, and species without a spread.
+
+    Returns
+    -------
+    dict of str to Normal
+        What the project states goes before the reference table. [g cm⁻³]
+    list of str
+    """
+    stated = project.biomass.wood_density if project.biomass else {}
+    others = project.uncertainty.other_wood_densities
+    known: dict[str, Normal] = {}
+    unknown = []
+    for name, group in trees.groupby(trees["species"].astype("str"), sort=True):
+        species = str(name)
+        average = math.fsum(group["wood_density_g_cm3"]) / len(group)
+        reference = wood_densities_of_the_flora().get(species)
+        own = stated[species].standard_error if species in stated else None
+        if own is not None:
+            known[species] = Normal(average, own)
+        elif reference is not None and math.isfinite(reference.standard_deviation_g_cm3):
+            known[species] = Normal(average, reference.standard_deviation_g_cm3)
+        elif others is not None:
+            known[species] = Normal(average, average * others.relative_standard_error)
+        else:
+            unknown.append(species)
+    return {name: normal for name, normal in known.items() if normal.standard_error > 0}, unknown
+
+
+def equation_covariances(project: Project, used: Iterable[str]) -> tuple[dict[str, Array], list[str]]:
+    """Covariance of the coefficients of each equation, and equations for which none is known.
+
+    An error that the project states is one of the level alone, of type B: none is published, and none is
+    invented.
+    """
+    known: dict[str, Array] = {}
+    unknown = []
+    for name in sorted(used):
+        published = equation_errors().get(name)
+        stated = project.uncertainty.equations.get(name)
+        if stated is not None:
+            known[name] = np.diag([stated.relative_standard_error**2, 0.0])
+        elif published is not None and published.covariance is not None:
+            known[name] = published.covariance
+        else:
+            unknown.append(name)
+    return known, unknown
+
+
+def carbon_fraction_errors(
+    project: Project, fractions: Mapping[str, float]
+) -> tuple[dict[str, Normal], list[str]]:
+    """Carbon fraction of each pool with its standard error, and parameters stated without one. [t_c/t_dm]"""
+    found, unknown = {}, []
+    for pool, value in fractions.items():
+        stated = project.parameters.get(CARBON_FRACTION[pool])
+        error = stated.standard_error if stated is not None else None
+        found[pool] = Normal(value, 0.0 if error is None else float(error))
+        if error is None:
+            unknown.append(CARBON_FRACTION[pool])
+    return found, unknown
+
+
+def area_covariance(project: Project, strata: Sequence[str]) -> Array | None:
+    """Covariance of the areas in the order of the strata; None where the areas are exact. [ha²]"""
+    stated = project.uncertainty.areas
+    if stated is None:
+        return None
+    table = stated.covariance_ha2
+    return np.array([[table[one][other] for other in strata] for one in strata])
+
+
+def _estimates(entries: Sequence[StockEstimate]) -> dict[tuple[str | None, str], Estimate]:
+    return {
+        (entry.stratum_id, entry.date): entry.estimate
+        for entry in entries
+        if entry.pool == TOTAL and entry.unit == "t_c/ha"
+    }
+
+
+def _scale(departures: Array | None, estimate: Estimate | None) -> Scale | None:
+    if departures is None or estimate is None or not math.isfinite(estimate.standard_error):
+        return None
+    return scale_of(departures, estimate)
+
+
+def _plots_of(survey: SurveyTables, stratum_id: str) -> pd.DataFrame:
+    """Plots of a stratum, indexed by their position in the survey."""
+    plots = survey.plots.reset_index(drop=True)
+    return plots[plots["stratum_id"].astype("str") == stratum_id]
+
+
+def stratum_model(
+    stratum_id: str,
+    surveys: Sequence[SurveyTables],
+    stocks: Mapping[tuple[str | None, str], Estimate],
+    change: Estimate | None,
+) -> StratumModel:
+    """Plots of a stratum in every survey, with the standard errors that the design gives."""
+    own = [_plots_of(survey, stratum_id) for survey in surveys]
+    clustered = [survey.design.kind == "cluster" for survey in surveys]
+    names = sorted({n for p, c in zip(own, clustered, strict=True) for n in replicate_names(p, c)})
+    samples: list[SampledStratum | None] = []
+    departures: list[Array | None] = []
+    for plots, cluster in zip(own, clustered, strict=True):
+        sample = sampled_stratum(plots, names, cluster) if len(plots) else None
+        samples.append(sample)
+        values = plots[f"{TOTAL}_t_c_ha"].to_numpy(dtype=np.float64)
+        many = sample is not None and sample.units > 1
+        departures.append(sample.departures(values, len(names)) if sample is not None and many else None)
+    first, last = departures[0], departures[-1]
+    difference = last - first if first is not None and last is not None else None
+    return StratumModel(
+        stratum_id,
+        len(names),
+        tuple(samples),
+        tuple(
+            _scale(departure, stocks.get((stratum_id, survey.date)))
+            for departure, survey in zip(departures, surveys, strict=True)
+        ),
+        _scale(difference, change),
+    )
+
+
+def _equations_in(terms: Sequence[Term]) -> tuple[set[str], set[str]]:
+    """Equations in use and all that could have been."""
+    return {term.ensemble.used for term in terms}, {term.equation for term in terms}
+
+
+def _candidates(known: Mapping[str, Equation], project: Project) -> set[str]:
+    """Equations whose coefficients could be drawn."""
+    published = {name for name, error in equation_errors().items() if error.covariance is not None}
+    return (published | set(project.uncertainty.equations)) & set(known)
+
+
+def error_model(
+    prepared: Prepared,
+    surveys: Sequence[SurveyTables],
+    stocks: Sequence[StockEstimate],
+    changes: Sequence[StockEstimate],
+) -> ErrorModel:
+    """Everything that the draws of a project work on."""
+    project = prepared.inputs.project
+    left_out = project.uncertainty.left_out
+    terms = stand_terms(
+        [survey.trees for survey in surveys],
+        [list(survey.plots["plot_id"].astype("str")) for survey in surveys],
+        prepared.equations,
+        _candidates(prepared.equations, project) if "equation_parameters" not in left_out else (),
+        {name: entry.equations for name, entry in project.uncertainty.alternatives.items()},
+    )
+    trees = _trees(surveys)
+    used, possible = _equations_in(terms)
+    densities, without_spread = wood_density_errors(project, trees)
+    covariances, without_covariance = equation_covariances(project, possible)
+    fractions, without_error = carbon_fraction_errors(project, prepared.carbon_fraction)
+    ratio = project.biomass.bgb if project.biomass else None
+    single = sorted(
+        name for name in used if all(len(t.ensemble.members) == 1 for t in terms if t.ensemble.used == name)
+    )
+    by_total, of_change = _estimates(stocks), _estimates(changes)
+    strata = sorted(name for name, _ in by_total if name is not None)
+    unknown: dict[Component, str] = {
+        "equation_choice": ", ".join(single),
+        "equation_parameters": ", ".join(without_covariance),
+        "wood_density": ", ".join(without_spread),
+        "carbon_fraction": ", ".join(without_error),
+    }
+    if isinstance(ratio, RootShootRatio) and not ratio.standard_error:
+        unknown["root_shoot_ratio"] = "biomass.bgb.standard_error"
+    if project.uncertainty.areas is None:
+        unknown["area"] = "uncertainty.areas"
+    names = list(dict.fromkeys(strata))
+    changed = {name: estimate for (name, _), estimate in of_change.items()}
+    models = [stratum_model(name, surveys, by_total, changed.get(name)) for name in names]
+    exact = {pool: Normal(normal.value, 0.0) for pool, normal in fractions.items()}
+    areas = area_covariance(project, names)
+    errors = SharedErrors(
+        wood_density={} if "wood_density" in left_out else densities,
+        wood_density_limits=(
+            measurement_error("wood_density_lowest"),
+            measurement_error("wood_density_highest"),
+        ),
+        equation_covariance={} if "equation_parameters" in left_out else covariances,
+        equation_choice="equation_choice" not in left_out and len(single) < len(used),
+        carbon_fraction=exact if "carbon_fraction" in left_out else fractions,
+        root_shoot_ratio=Normal(ratio.root_shoot_ratio, ratio.standard_error)
+        if isinstance(ratio, RootShootRatio) and ratio.standard_error and "root_shoot_ratio" not in left_out
+        else None,
+        area_covariance=None if "area" in left_out else areas,
+    )
+    stand = StandModel(terms, models, errors, Streams(project.seed, project.project.id))
+    sampled = any(scale for model in models for scale in (*model.scales, model.change_scale))
+    if not sampled:
+        unknown["sampling"] = NO_INTERVAL
+    return ErrorModel(
+        stand, _at_work(errors, sampled), {name: text for name, text in unknown.items() if text}
+    )
+
+
+def _at_work(errors: SharedErrors, sampled: bool) -> tuple[Component, ...]:
+    working: dict[Component, bool] = {
+        "sampling": sampled,
+        "equation_choice": errors.equation_choice,
+        "equation_parameters": bool(errors.equation_covariance),
+        "wood_density": bool(errors.wood_density),
+        "carbon_fraction": any(normal.standard_error > 0 for normal in errors.carbon_fraction.values()),
+        "root_shoot_ratio": errors.root_shoot_ratio is not None,
+        "area": errors.area_covariance is not None,
+    }
+    return tuple(name for name, works in working.items() if works)

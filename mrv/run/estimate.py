@@ -1,0 +1,128 @@
+"""What a run computes: stocks, changes, and the quantities of the methodology."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mrv.accounting import gates
+from mrv.accounting.engine import Quantity
+from mrv.accounting.given import Given
+from mrv.findings import Finding, in_order, raise_errors, waive
+from mrv.run.account import account, givens_of
+from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
+from mrv.run.growth_estimates import Growth, growth_between
+from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.soil_estimates import SoilEstimates, estimate_soil
+from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
+from mrv.stock.stocks import StockEstimate
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Everything that a run computes, before it is written.
+
+    Attributes
+    ----------
+    surveys : tuple of SurveyTables
+    stocks, changes : list of StockEstimate
+    quantities : dict
+        Quantities of the methodology by name; empty without one.
+    growth : Growth or None
+        None without two surveys of tagged stems.
+    budget : ErrorBudget or None
+        Draws of all errors; None without trees.
+    findings : tuple of Finding
+        Notes and waived findings.
+    soil : SoilEstimates
+        Stocks and rates of soil; reported, not credited.
+    """
+
+    surveys: tuple[SurveyTables, ...]
+    stocks: list[StockEstimate]
+    changes: list[StockEstimate]
+    quantities: Mapping[str, Quantity]
+    growth: Growth | None
+    budget: ErrorBudget | None
+    findings: tuple[Finding, ...]
+    soil: SoilEstimates
+
+
+def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
+    unknown = [name for name, area in areas_ha.items() if math.isnan(area)]
+    if prepared.methodology is None or (areas_ha and not unknown):
+        return []
+    return [
+        Finding(
+            prepared.inputs.positions.where("strata"),
+            "area-missing",
+            "no area is given for {names}; {methodology} needs the area of every stratum"
+            if unknown
+            else "no strata with areas; {methodology} needs them",
+            {"names": ", ".join(unknown), "methodology": prepared.methodology.document.id},
+        )
+    ]
+
+
+def estimate(prepared: Prepared) -> Estimated:
+    """Stocks, changes and the quantities of the methodology.
+
+    Raises
+    ------
+    InputError
+        If a gate refuses a result.
+    """
+    areas_ha = prepared.areas_ha
+    raise_errors(_area_findings(prepared, areas_ha))
+    inputs = prepared.inputs
+    surveys = tuple(
+        survey_tables(survey, trees, prepared.carbon_fraction)
+        for survey, trees in zip(inputs.surveys, prepared.trees, strict=True)
+    )
+    pools = list(CARBON_FRACTION)
+    stocks = stocks_of(surveys, areas_ha, prepared.measured_pools, pools)
+    changes = changes_of(surveys, areas_ha, pools)
+    growth, noted = growth_between(
+        inputs.surveys, surveys, areas_ha, prepared.carbon_fraction, inputs.positions.where("surveys")
+    )
+    findings = [*prepared.findings, *noted]
+    quantities: Mapping[str, Quantity] = {}
+    givens: dict[str, Given] = {}
+    if prepared.methodology is not None:
+        givens = givens_of(
+            inputs.project, prepared.methodology, areas_ha, _area_source(prepared), stocks, changes
+        )
+    budget = error_budget(prepared, surveys, stocks, changes, givens)
+    if prepared.methodology is not None:
+        givens |= total_givens(budget, prepared.methodology, givens)
+        quantities = account(prepared.methodology, givens)
+        findings += waive(
+            gates.gate_findings(quantities, prepared.methodology.parameters), inputs.project.stated_waivers
+        )
+    soil = estimate_soil(inputs, areas_ha)
+    findings += waive(soil.findings, inputs.project.stated_waivers)
+    findings += _unused_waivers(prepared, findings)
+    raise_errors(findings)
+    return Estimated(surveys, stocks, changes, quantities, growth, budget, tuple(in_order(findings)), soil)
+
+
+def _area_source(prepared: Prepared) -> str:
+    sources = sorted(set(prepared.inputs.strata.table["source"].astype(str)))
+    return ", ".join(sources)
+
+
+def _unused_waivers(prepared: Prepared, findings: Sequence[Finding]) -> list[Finding]:
+    """A waiver that waives nothing is told: it may be misspelt, or its fault may be gone."""
+    waived = {finding.rule for finding in findings if finding.severity == "waived"}
+    return [
+        Finding(
+            prepared.inputs.positions.where("waivers", position, "rule"),
+            "waiver-unused",
+            "{rule} is waived, but nothing that can be waived was found under that name",
+            {"rule": waiver.rule},
+            severity="note",
+        )
+        for position, waiver in enumerate(prepared.inputs.project.stated_waivers)
+        if waiver.rule not in waived
+    ]

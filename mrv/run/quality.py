@@ -1,0 +1,78 @@
+"""The rules that look for bad data, over everything that a project has read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pandas as pd
+
+from mrv.accounting.vintages import period_years
+from mrv.findings import Waiver, waive
+from mrv.inputs import Inputs, Survey
+from mrv.quality.censuses import CENSUS_CHECKS
+from mrv.quality.cores import CORE_CHECKS
+from mrv.quality.places import PLACE_CHECKS, PlotPlaces
+from mrv.quality.plots import PLOT_CHECKS, biomass_change
+from mrv.quality.suspects import Suspect
+from mrv.quality.tree_records import tree_records
+from mrv.quality.trees import TREE_CHECKS
+from mrv.run.survey_estimates import SurveyTables, survey_tables
+
+
+def _of_places(inputs: Inputs, survey: Survey) -> Iterator[Suspect]:
+    strata = inputs.strata
+    places = PlotPlaces(survey.plots, strata.geometry, strata.boundary, strata.system)
+    for check in PLACE_CHECKS:
+        yield from check(places)
+
+
+def _of_plots(tables: Sequence[SurveyTables]) -> Iterator[Suspect]:
+    for survey in tables:
+        for check in PLOT_CHECKS:
+            yield from check(survey.plots)
+    for first, second in pairwise(tables):
+        yield from biomass_change(first.plots, second.plots, period_years(first.date, second.date))
+
+
+def suspects_of(
+    inputs: Inputs, trees: Sequence[pd.DataFrame], carbon_fraction: Mapping[str, float]
+) -> list[Suspect]:
+    """Everything that is suspect in the tables of a project.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    trees : sequence of DataFrame
+        Trees of each survey with their biomass; empty where it could not be had.
+    carbon_fraction : mapping
+        By pool. [t_c/t_dm]
+    """
+    records = [tree_records(survey) for survey in inputs.surveys]
+    found = [suspect for record in records for check in TREE_CHECKS for suspect in check(record)]
+    for first, second in pairwise(records):
+        years = period_years(first.date, second.date)
+        found += [suspect for check in CENSUS_CHECKS for suspect in check(first, second, years)]
+    for survey in inputs.surveys:
+        found += _of_places(inputs, survey)
+        if survey.soil is not None:
+            found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
+    if trees:
+        tables = [
+            survey_tables(survey, own, carbon_fraction)
+            for survey, own in zip(inputs.surveys, trees, strict=True)
+        ]
+        found += _of_plots(tables)
+    return _told_once(found)
+
+
+def _told_once(found: Sequence[Suspect]) -> list[Suspect]:
+    """Suspects without repetition: a table of plots that two surveys share is looked at twice."""
+    return list({(str(suspect.finding), suspect.kind): suspect for suspect in found}.values())
+
+
+def waived(suspects: Sequence[Suspect], waivers: Sequence[Waiver]) -> list[Suspect]:
+    """Suspects with the errors that the project file waives marked as waived."""
+    findings = waive([suspect.finding for suspect in suspects], waivers)
+    return [replace(suspect, finding=finding) for suspect, finding in zip(suspects, findings, strict=True)]

@@ -1,0 +1,122 @@
+"""Figures with the error from everything beside that of sampling, and the budget as people read it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from mrv.accounting.vintages import period_years
+from mrv.run.error_budget import BASES, Array, ErrorBudget, Share, Total
+from mrv.run.figures import finite
+from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, IntervalRecord
+from mrv.units import CO2_PER_C
+
+DENSITIES = {"biomass_density": "t_dm/ha", "carbon_density": "t_c/ha", "carbon_stock_change": "t_c/ha"}
+"""Figures that are draws as they are, and their unit."""
+
+STOCKS = {"biomass_stock": "t_dm/ha", "carbon_stock": "t_c/ha"}
+"""Figures that are draws times the area, and the unit of the draws."""
+
+NET = ("net_removals", "net_removals_per_hectare_year")
+
+
+def _draws(figure: Figure, budget: ErrorBudget) -> Array | None:
+    """Draws of a figure of stocks or sinks; None for any other."""
+    stratum, pool = figure.index.get("stratum"), figure.index.get("pool", "")
+    date = figure.index.get("date", f"{budget.dates[0]}/{budget.dates[-1]}")
+    if stratum is not None and stratum not in budget.strata:
+        return None
+    if figure.quantity in DENSITIES:
+        return budget.density(stratum, pool, date, DENSITIES[figure.quantity])
+    if figure.quantity in STOCKS:
+        return budget.density(stratum, pool, date, STOCKS[figure.quantity]) * budget.area(stratum)
+    if figure.quantity == "carbon_sink":
+        years = period_years(*date.split("/"))
+        return budget.density(stratum, pool, date, "t_c/ha") * (CO2_PER_C / years)
+    return None
+
+
+def _with(figure: Figure, total: Total | None, level: float) -> Figure:
+    if total is None:
+        return figure
+    return figure.model_copy(
+        update={
+            "total_standard_error": finite(total.standard_error),
+            "total_interval": IntervalRecord(
+                level=level,
+                low=total.limits.low,
+                high=total.limits.high,
+                half_width=total.limits.half_width,
+            ),
+            "monte_carlo_error": finite(total.monte_carlo_error),
+        }
+    )
+
+
+def with_totals(
+    figures: list[Figure], budget: ErrorBudget | None, level: float, net_level: float
+) -> list[Figure]:
+    """Figures with the interval from all errors, where there is one.
+
+    Parameters
+    ----------
+    figures : list of Figure
+    budget : ErrorBudget or None
+    level, net_level : float
+        Confidence level of stocks, and of net removals.
+    """
+    if budget is None:
+        return figures
+    net = next((figure.value for figure in figures if figure.quantity == NET[0]), None)
+    found = []
+    for figure in figures:
+        draws, at = None, level
+        if figure.value is not None and figure.quantity in NET:
+            if net and budget.net_removals is not None:
+                draws, at = budget.net_removals * (figure.value / net), net_level
+        elif figure.value is not None and _known(figure):
+            draws = _draws(figure, budget)
+        found.append(_with(figure, budget.total(draws, at) if draws is not None else None, at))
+    return found
+
+
+def _known(figure: Figure) -> bool:
+    """Whether the draws hold a figure's pool: those of trees, and carbon of the pools in the sink."""
+    pool = figure.index.get("pool", "")
+    return pool in ("agb", "bgb", "total") or (
+        pool == "dead_wood" and figure.quantity in ("biomass_density", "biomass_stock")
+    )
+
+
+def budget_record(budget: ErrorBudget | None) -> ErrorBudgetRecord | None:
+    """The budget for ``results.json``."""
+    if budget is None:
+        return None
+    settled = budget.settled
+    return ErrorBudgetRecord(
+        draws=int(budget.drawn.stock.shape[-1]),
+        settled=settled.reached if settled is not None else None,
+        settled_within=finite(settled.error) if settled is not None else None,
+        tolerance=finite(settled.tolerance) if settled is not None else None,
+        tree_noise_share_of_stock_sampling=finite(budget.tree_noise[0]),
+        tree_noise_share_of_sink_sampling=finite(budget.tree_noise[1]),
+        components=[_component(share) for share in budget.shares],
+    )
+
+
+def _component(share: Share) -> ErrorComponent:
+    values = {basis: share.of_variance.get(basis, math.nan) for basis in BASES}
+    return ErrorComponent(
+        component=share.component,
+        state=share.state,
+        share_of_stock_variance=finite(values["stock"]),
+        share_of_sink_variance=finite(values["sink"]),
+        share_of_net_removals_variance=finite(values["net_removals"]),
+        because=share.because or None,
+    )
+
+
+def budget_table(record: ErrorBudgetRecord) -> pd.DataFrame:
+    """The budget as a table, one row for each component."""
+    return pd.DataFrame([component.model_dump() for component in record.components])

@@ -1,0 +1,370 @@
+"""Every text of the code that people read, by reading the code itself.
+
+A text is handed to one of a few callables (:data:`SINKS`). What is handed over is followed to where it
+is written: through conditions, sums, local names, loops over literal tables, constants of modules, and
+through functions that only pass it on. Where that is not possible, the expression must be listed in
+:data:`WORDS`, with the words it can stand for; otherwise collecting fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+import mrv
+from mrv.accounting.engine import equations, inputs_needed
+from mrv.accounting.registry import accounting_ids, find
+from mrv.biomass.admission import Verdict
+from mrv.biomass.plots import POOLS
+from mrv.cli import budget, main
+from mrv.inputs.columns import TREE_COLUMNS
+from mrv.methodologies import Conformance, load_methodology
+from mrv.provenance import Evidence
+from mrv.reference import Status
+from mrv.run import figures
+from mrv.run.assemble import NOT_MEASURED
+from mrv.run.trace import ESTIMATED
+
+ROOT = Path(mrv.__file__).parent
+
+SINKS: dict[str, tuple[int, str]] = {
+    "Finding": (2, "message"),
+    "KeyFinding": (2, "message"),
+    "Phrase": (0, "template"),
+    "UsageError": (0, "message"),
+    "translated": (0, "text"),
+    "translate": (0, "text"),
+    "phrase": (0, "text"),
+    "progress": (0, "step"),
+    "table": (0, "columns"),
+    "Input": (3, "description"),
+}
+"""Callables that take a text for people: position and name of it. :func:`keys` adds further ones."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "cli.methodology: document.conformance": get_args(Conformance),
+    "cli.methodology_text: methodology.conformance": get_args(Conformance),
+    "cli.summary: results.methodology.conformance": get_args(Conformance),
+    "cli.methodology_text: dated.evidence": get_args(Evidence),
+    "cli.summary: pool": (*POOLS, *NOT_MEASURED),
+    "cli.budget: HEADLINES[figure.quantity]": tuple(budget.HEADLINES.values()),
+    "cli.budget: COMPONENTS[component.component]": tuple(budget.COMPONENTS.values()),
+    "cli.budget: COMPONENTS[c.component]": tuple(budget.COMPONENTS.values()),
+    "cli.budget: label": tuple(label for _, label in budget.BASES),
+    "cli.equations: criterion.verdict": get_args(Verdict),
+    "cli.equations: equation.status": get_args(Status),
+    "cli.summary: reason": (figures.NO_INTERVAL, figures.NO_UNCERTAINTY),
+    "run.explain: row['status']": TREE_COLUMNS["status"].choices,
+    "run.explain: str(row['wood_density_source'])": ("tree table",),
+    "run.explain: row['bgb_equation']": ("excluded (dead)",),
+    # Handed on: what they hold is collected where it is made.
+    "cli.explain: first": (),
+    "cli.explain: rest": (),
+    "cli.explain: text": (),
+    "cli.explain: template": (),
+    "cli.explain: node.description": (),
+    "cli.explain: node.description.rstrip('.')": (),
+    "cli.explain: node.formula": (),
+    "cli.explain: node.source": (),
+    "cli.language: ' '.join(text.split())": (),
+    "cli.equations: criterion.text": (),
+    "cli.output: column": (),
+    "cli.output: error.message": (),
+    "findings: self.message": (),
+    "findings: self.template": (),
+    "findings: _filled(template, values, _as_it_is)": (),
+    "inputs.project_checks: found.message": (),
+    "run.prepare: error.message": (),
+}
+"""Expressions that are not followed, with the words that they can stand for."""
+
+
+HEADINGS = ("Options", "Commands")
+"""Headings that click gives to help pages."""
+
+
+class NotStaticError(Exception):
+    """An expression that cannot be followed to the texts it stands for."""
+
+
+@dataclass
+class Module:
+    """A module as it is written."""
+
+    name: str
+    tree: ast.Module
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+
+    def scopes(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Functions and comprehensions around a node, the nearest first, then the module."""
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.FunctionDef | ast.Lambda | ast.Module):
+                yield node
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the package."""
+    return tuple(
+        Module(
+            ".".join(path.relative_to(ROOT.parent).with_suffix("").parts),
+            ast.parse(path.read_text(encoding="utf-8")),
+        )
+        for path in sorted(ROOT.rglob("*.py"))
+    )
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+@cache
+def calls() -> dict[str, list[tuple[Module, ast.Call]]]:
+    """Every call by the name of what is called."""
+    found: dict[str, list[tuple[Module, ast.Call]]] = {}
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call):
+                found.setdefault(_called(node), []).append((module, node))
+    return found
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args[: position + 1])
+    return call.args[position] if len(call.args) > position and not starred else None
+
+
+def texts(module: Module, node: ast.expr) -> set[str]:
+    """Texts that an expression can stand for; raises NotStaticError where that cannot be told."""
+    source = f"{module.name.removeprefix('mrv.')}: {ast.unparse(node)}"
+    if source in WORDS:
+        return set(WORDS[source])
+    if isinstance(node, ast.Constant):
+        return {node.value} if node.value and isinstance(node.value, str) else set()
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return {a + b for a in texts(module, node.left) for b in texts(module, node.right)}
+    if isinstance(node, ast.Name):
+        return _texts_of_name(module, node)
+    parts = _parts(node)
+    if parts is None:
+        raise NotStaticError(source)
+    return set().union(*(texts(module, part) for part in parts))
+
+
+def _parts(node: ast.expr) -> list[ast.expr] | None:
+    """Expressions one of which an expression stands for, or that it is made of; None if not known."""
+    parts: list[ast.expr] | None = None
+    match node:
+        case ast.IfExp():
+            parts = [node.body, node.orelse]
+        case ast.BoolOp() | ast.Dict():
+            parts = node.values
+        case ast.Tuple() | ast.List():
+            parts = node.elts
+        case ast.ListComp() | ast.GeneratorExp():
+            parts = [node.elt]
+        case ast.Subscript(value=ast.Name() as table):
+            parts = [table]
+        case ast.Call(func=ast.Attribute(value=ast.Name() as table, attr="get")):
+            parts = [table, *node.args[1:]]
+        case ast.Call() if _called(node) in ("Phrase", "translated"):
+            parts = []  # collected where it is called
+    return parts
+
+
+def _texts_of_name(module: Module, name: ast.Name) -> set[str]:
+    for scope in module.scopes(name):
+        found = list(_assigned(module, scope, name.id))
+        if found:
+            return set().union(*(texts(module, value) for value in found))
+        if isinstance(scope, ast.FunctionDef):
+            parameters = [argument.arg for argument in scope.args.args]
+            if name.id in parameters:
+                return _texts_of_parameter(module, scope, name.id)
+    raise NotStaticError(f"{module.name.removeprefix('mrv.')}: {name.id}")
+
+
+def _assigned(module: Module, scope: ast.AST, name: str) -> Iterator[ast.expr]:
+    """What a name is bound to in a scope: by assignment, or item by item by a loop over a literal."""
+    for node in ast.walk(scope):
+        if next(module.scopes(node), None) is not scope:
+            continue
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _bound(target, node.value, name)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield from _bound(node.target, node.value, name)
+        elif isinstance(node, ast.For | ast.comprehension) and name in _names(node.target):
+            for item in _items(module, node.iter):
+                yield from _bound(node.target, item, name)
+
+
+def _names(target: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _bound(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr]:
+    if isinstance(target, ast.Name) and target.id == name:
+        yield value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for part, item in zip(target.elts, value.elts, strict=True):
+            yield from _bound(part, item, name)
+
+
+def _items(module: Module, node: ast.expr) -> list[ast.expr]:
+    """Items of a literal, or of the literal that a name stands for."""
+    match node:
+        case ast.Tuple() | ast.List():
+            return node.elts
+        case ast.Call(func=ast.Attribute(value=ast.Name() as table, attr="items")):
+            pairs = _literals(module, table, ast.Dict)
+            return [
+                ast.Tuple([key, value])
+                for pair in pairs
+                for key, value in zip(pair.keys, pair.values, strict=True)
+            ]
+        case ast.Name():
+            return [item for found in _literals(module, node, ast.Tuple | ast.List) for item in found.elts]
+    return []
+
+
+def _literals(module: Module, name: ast.Name, kind: Any) -> list[Any]:
+    """Literals of a kind that a name is bound to in the nearest scope that binds it to one."""
+    for scope in module.scopes(name):
+        found = [
+            node.value
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, kind)
+            and any(name.id in _names(target) for target in node.targets)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _texts_of_parameter(module: Module, function: ast.FunctionDef, name: str) -> set[str]:
+    """Texts that the callers of a function hand over."""
+    position = [argument.arg for argument in function.args.args].index(name)
+    found: set[str] = set()
+    for caller, call in calls().get(function.name, []):
+        if function.name.startswith("_") and caller is not module:
+            continue
+        argument = _argument(call, position, name)
+        if argument is not None:
+            found |= texts(caller, argument)
+    return found
+
+
+def _of_sinks() -> Iterator[str]:
+    for sink, (position, name) in SINKS.items():
+        for module, call in calls().get(sink, []):
+            argument = _argument(call, position, name)
+            if argument is not None:
+                yield from texts(module, argument)
+    for module, call in calls()["table"]:
+        title = _argument(call, 9, "title")
+        if title is not None:
+            yield from texts(module, title)
+
+
+def _of_givens() -> Iterator[str]:
+    """Descriptions of givens, and their sources where these are words of ours."""
+    for module, call in calls()["Given"]:
+        for position, name in ((2, "source"), (5, "description")):
+            argument = _argument(call, position, name)
+            if isinstance(argument, ast.Constant):
+                yield from texts(module, argument)
+    yield "Project emissions"
+    yield "Leakage"
+
+
+def _of_methods() -> Iterator[str]:
+    """Words for the ways of estimating, which are put together and parted at commas."""
+    for _, call in calls()["Estimate"]:
+        argument = _argument(call, 4, "method")
+        if argument is None:
+            continue
+        for node in (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,):
+            parts = _template(node).split(", ")
+            yield from (part for part in parts if part not in ("{word}", "stratified: {word}"))
+
+
+def _template(node: ast.expr) -> str:
+    """Text of an expression, with ``{word}`` for what is put in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_template(part) for part in node.values)
+    return node.value if isinstance(node, ast.Constant) else "{word}"
+
+
+def _of_methodologies() -> Iterator[str]:
+    """First lines of equations, and what the documents call their numbers."""
+    for name in accounting_ids():
+        accounting = find(name)
+        choices = product((*accounting.baselines,) or (None,), (*accounting.deductions,) or (None,))
+        for baseline, deducted in choices:
+            used = accounting.modules(baseline, deducted)
+            for equation in equations(used).values():
+                yield equation.description.rstrip(".")
+            needed = inputs_needed(used)
+            yield from (text for key, text in described_numbers(name).items() if key in needed)
+
+
+@cache
+def described_numbers(methodology_id: str) -> dict[str, str]:
+    """English description of every number of a methodology, and of its standard error."""
+    found = {}
+    for name, parameter in load_methodology(methodology_id).parameters.items():
+        found[name] = parameter.description.en
+        found[f"{name}_standard_error"] = parameter.description.en + ", standard error"
+    return found
+
+
+def _of_commands(command: click.Command = main) -> Iterator[str]:
+    for paragraph in (command.help or "").split("\n\n"):
+        yield " ".join(paragraph.split())
+    if command.epilog:
+        yield " ".join(command.epilog.split())
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            yield " ".join(parameter.help.split())
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            yield from _of_commands(inner)
+
+
+@cache
+def keys() -> frozenset[str]:
+    """Every text that people read."""
+    for info in pkgutil.walk_packages(mrv.__path__, "mrv."):
+        importlib.import_module(info.name)
+    return frozenset(
+        [
+            *_of_sinks(),
+            *_of_givens(),
+            *_of_methods(),
+            *_of_methodologies(),
+            *_of_commands(),
+            *(description for description, _, _ in ESTIMATED.values()),
+            "Carbon per dry mass of each pool",
+            *HEADINGS,
+        ]
+    ) - {""}
