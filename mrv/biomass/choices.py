@@ -166,12 +166,9 @@ def equation_of_tree(
         The equation of the species, else the common one; where that one needs a height which the
         tree lacks, the equation declared for trees without height.
     """
-    chosen = (
-        trees["species"]
-        .map(dict(choice.by_species))
-        .astype("str")
-        .where(trees["species"].isin(list(choice.by_species)), choice.equation)
-    )
+    chosen = pd.Series(choice.equation, index=trees.index, dtype="str")
+    for species, equation in choice.by_species.items():
+        chosen = chosen.mask(trees["species"] == species, equation)
     if choice.without_height is None:
         return chosen
     lacks = chosen.map({name: equations[name].needs_height for name in chosen.unique()}).astype(bool)
