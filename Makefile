@@ -42,7 +42,7 @@ demo-data: $(READY) ## Simulate the demo project anew (the same bytes)
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --group dev pyproject.toml --output-file requirements.lock
+	  --no-header --all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv demo-results build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
