@@ -46,3 +46,15 @@ class MismatchError(MrvError):
     """A recomputed figure differs from the one that was expected."""
 
     exit_code: ClassVar[int] = 3
+
+
+class NetworkError(MrvError):
+    """A service that cannot be reached, or that answers with a fault."""
+
+    exit_code: ClassVar[int] = 5
+
+
+class CredentialsError(MrvError):
+    """A service that asks for credentials which the environment does not hold, or refuses them."""
+
+    exit_code: ClassVar[int] = 5

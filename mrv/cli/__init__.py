@@ -12,6 +12,7 @@ from mrv.cli.check import check
 from mrv.cli.design import design
 from mrv.cli.equations import equations
 from mrv.cli.explain import explain
+from mrv.cli.fetch import fetch
 from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
@@ -34,5 +35,5 @@ def main(language: str) -> None:
     """
 
 
-for command in (new, design, check, run, equations, explain, methodology, schema):
+for command in (new, design, fetch, check, run, equations, explain, methodology, schema):
     main.add_command(command)

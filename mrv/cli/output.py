@@ -102,7 +102,7 @@ class Output:
     def progress(self, step: str) -> None:
         """Tell on standard error what is being done, where someone is watching."""
         if self.verbosity >= 0 and sys.stderr.isatty():
-            click.echo(self.translated(step) + " …", err=True)
+            click.echo(self.phrase(step) + " …", err=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
         """Print a table for people: columns of numbers set to the right, text to the left."""

@@ -1,0 +1,1 @@
+"""Satellite scenes from catalogues that speak STAC: found, loaded over an area, and listed as evidence."""
