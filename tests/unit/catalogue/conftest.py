@@ -9,15 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from stac_api import LEFT, TOP, StacApi, ground, scene, write_asset
+from stac_api import AREA, StacApi, ground, scene, write_asset
 
 from mrv.catalogue import retries
 from mrv.cli import main
-
-AREA = (LEFT + 205, TOP - 315, LEFT + 395, TOP - 605)
-"""Left, top, right, bottom: rows 31 to 60 and columns 20 to 39 of the 10 m pixels."""
-
-ROWS, COLUMNS = slice(31, 61), slice(20, 40)
 
 
 @pytest.fixture(scope="session")

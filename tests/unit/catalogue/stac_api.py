@@ -26,6 +26,11 @@ SIZE_M = 1_000.0
 PAGE = 2
 COLLECTION = "sentinel-2-l2a"
 
+AREA = (LEFT + 205, TOP - 315, LEFT + 395, TOP - 605)
+"""Left, top, right, bottom: rows 31 to 60 and columns 20 to 39 of the 10 m pixels."""
+
+ROWS, COLUMNS = slice(31, 61), slice(20, 40)
+
 
 def numbers(resolution_m: float) -> np.ndarray[Any, np.dtype[np.uint16]]:
     """Pixel values: 1000 + 100 · row + column of the pixel at its own resolution."""

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 import rasterio
 from click.testing import Result
-from conftest import COLUMNS, ROWS
 from rasterio.transform import xy
-from stac_api import LEFT, TOP, StacApi, numbers
+from stac_api import COLUMNS, LEFT, ROWS, TOP, StacApi, numbers
 
 from mrv.provenance import sha256_of_file
 
