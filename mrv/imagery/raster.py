@@ -1,0 +1,183 @@
+"""A raster file as its own metadata state it: grid, bands, no data, scale, offset, unit.
+
+Nothing is interpreted here; :mod:`mrv.imagery.calibration` turns stored numbers into physical values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.windows import Window
+
+from mrv.errors import InputError
+from mrv.findings import Finding, Phrase
+from mrv.imagery.virtual import VIRTUAL, virtual_sources
+
+Stored = np.ma.MaskedArray[Any, np.dtype[Any]]
+"""Numbers as the file stores them, masked where the file says that there are no data."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band as the file describes it.
+
+    Attributes
+    ----------
+    name : str
+        Description of the band, or name of the variable; empty if there is none.
+    dtype : str
+    nodata : float or None
+    scale, offset : float
+        ``value = scale · stored + offset``; 1 and 0 where the file says nothing.
+    unit : str
+    """
+
+    name: str
+    dtype: str
+    nodata: float | None
+    scale: float
+    offset: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A raster that can be read.
+
+    Attributes
+    ----------
+    file : str
+        As the project file writes it.
+    parts : tuple of Path
+        Every file that its pixels come from.
+    grid : GeoBox
+    bands : tuple of Band
+    tags : mapping of str to str
+        Free metadata of the file.
+    read : callable
+        Stored numbers of a band (counted from 0) in rows and columns within the raster.
+    """
+
+    file: str
+    parts: tuple[Path, ...]
+    grid: GeoBox
+    bands: tuple[Band, ...]
+    tags: Mapping[str, str]
+    read: Callable[[int, slice, slice], Stored]
+
+
+def unreadable(file: str, reason: str) -> Finding:
+    """Finding on a file whose pixels cannot be had."""
+    return Finding(file, "raster-unreadable", "cannot be read as a raster: {reason}", {"reason": reason})
+
+
+def grid_findings(file: str, grid: GeoBox | None, has_crs: bool) -> list[Finding]:
+    """What is wrong with the place of a raster on the ground."""
+    if not has_crs:
+        return [Finding(file, "crs-missing", "has no coordinate system; write it into the file")]
+    if grid is None or grid.affine.is_identity:
+        return [Finding(file, "raster-not-placed", "does not say where its pixels lie; georeference it")]
+    if grid.affine.b != 0 or grid.affine.d != 0:
+        return [Finding(file, "raster-rotated", "its rows do not run east; warp it to a north-up grid")]
+    if grid.affine.e > 0 or grid.affine.a < 0:
+        return [
+            Finding(
+                file,
+                "raster-flipped",
+                "its first row is the southernmost or its first column the easternmost; write it north up",
+            )
+        ]
+    return []
+
+
+def _cut_short(path: Path, source: Any) -> bool:
+    """Whether a TIFF names blocks that lie beyond the end of the file."""
+    end = path.stat().st_size
+    for band, (rows, columns) in enumerate(source.block_shapes, start=1):
+        for row in range(-(-source.height // rows)):
+            for column in range(-(-source.width // columns)):
+                offset, size = (
+                    source.get_tag_item(f"BLOCK_{word}_{column}_{row}", "TIFF", bidx=band)
+                    for word in ("OFFSET", "SIZE")
+                )
+                if offset is not None and int(offset) + int(size or 0) > end:
+                    return True
+    return False
+
+
+def _band(source: Any, number: int) -> Band:
+    nodata = source.nodatavals[number]
+    return Band(
+        source.descriptions[number] or "",
+        source.dtypes[number],
+        None if nodata is None else float(nodata),
+        float(source.scales[number]),
+        float(source.offsets[number]),
+        source.units[number] or "",
+    )
+
+
+def _reader(path: Path, file: str) -> Callable[[int, slice, slice], Stored]:
+    def read(band: int, rows: slice, columns: slice) -> Stored:
+        try:
+            # Datasets of rasterio may not be shared by threads.
+            with rasterio.open(path) as source:
+                stored: Stored = source.read(band + 1, window=Window.from_slices(rows, columns), masked=True)
+                return stored
+        except RasterioIOError as error:
+            raise InputError([unreadable(file, str(error))]) from None
+
+    return read
+
+
+def open_geotiff(path: Path, file: str, root: Path) -> tuple[Raster | None, list[Finding]]:
+    """Metadata of a GeoTIFF, or of a virtual raster over GeoTIFFs.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file that exists.
+    file : str
+        As the project file writes it.
+    root : Path
+        Folder of the project; a virtual raster may take its pixels from nowhere else.
+
+    Returns
+    -------
+    Raster or None
+        None if there is a finding.
+    list of Finding
+    """
+    parts: tuple[Path, ...] = (path,)
+    if path.suffix.lower() == VIRTUAL:
+        sources, findings = virtual_sources(path, file, root)
+        if findings:
+            return None, findings
+        parts += sources
+    try:
+        with rasterio.open(path, driver="VRT" if path.suffix.lower() == VIRTUAL else "GTiff") as source:
+            grid = GeoBox(source.shape, source.transform, source.crs) if source.crs else None
+            findings = grid_findings(file, grid, source.crs is not None)
+            if not findings and source.driver == "GTiff" and _cut_short(path, source):
+                findings = [unreadable(file, Phrase("the file ends before its pixels do; copy it again"))]
+            if findings or grid is None:
+                return None, findings
+            bands = tuple(_band(source, number) for number in range(source.count))
+            tags = {name: str(value) for name, value in source.tags().items()}
+    except RasterioError as error:
+        return None, [unreadable(file, str(error))]
+    return Raster(file, parts, grid, bands, tags, _reader(path, file)), []
+
+
+def whole(raster: Raster, band: int) -> NDArray[Any]:
+    """All stored numbers of a band, whether the file calls them data or not."""
+    stored = raster.read(band, slice(0, raster.grid.height), slice(0, raster.grid.width))
+    return np.asarray(stored.data)
