@@ -42,6 +42,7 @@ NUMERICAL_PACKAGES = (
     "numpy",
     "pandas",
     "pyproj",
+    "scikit-learn",
     "scipy",
     "shapely",
     "xarray",

@@ -33,6 +33,7 @@ from mrv.reference.flora import (
     accepted_name,
     species,
 )
+from mrv.reference.height_relations import HeightRelation, height_relations
 from mrv.reference.stand_relations import StandRelation, stand_relations
 from mrv.reference.tables import sources
 
@@ -47,6 +48,7 @@ __all__ = [
     "Component",
     "Equation",
     "Form",
+    "HeightRelation",
     "PointOfMeasurement",
     "Species",
     "StandRelation",
@@ -55,6 +57,7 @@ __all__ = [
     "WoodDensity",
     "accepted_name",
     "equations",
+    "height_relations",
     "read_equations",
     "sources",
     "species",

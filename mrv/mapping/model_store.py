@@ -1,0 +1,97 @@
+"""A model as two files: ``model.json`` for people and ``model.npz`` for its arrays. No code is stored.
+
+Reading gives back the same numbers to the last bit, so it predicts the same bits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from mrv.mapping.applicability import Applicability
+from mrv.mapping.forms import (
+    BackTransform,
+    GaussianProcess,
+    Kriged,
+    Linear,
+    PowerLaw,
+    StratumMeans,
+    Trees,
+)
+from mrv.mapping.model import BiomassModel, ResidualSpread
+
+SCHEMA = "mrv-biomass-model/1"
+
+PARTS: Mapping[str, type] = MappingProxyType(
+    {
+        part.__name__: part
+        for part in (
+            Applicability,
+            BackTransform,
+            BiomassModel,
+            GaussianProcess,
+            Kriged,
+            Linear,
+            PowerLaw,
+            ResidualSpread,
+            StratumMeans,
+            Trees,
+        )
+    }
+)
+"""What a stored model may be made of."""
+
+JSON_FILE, ARRAY_FILE = "model.json", "model.npz"
+
+
+def _document(value: Any, path: str, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
+    """Value as JSON, with arrays taken out and named by the place they stand at."""
+    if isinstance(value, np.ndarray):
+        arrays[path] = value
+        return {"array": path, "shape": list(value.shape)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {
+            field.name: _document(getattr(value, field.name), f"{path}.{field.name}".lstrip("."), arrays)
+            for field in dataclasses.fields(value)
+        }
+        return {"part": type(value).__name__, **fields}
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _value(document: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
+    if isinstance(document, list):
+        return tuple(document)
+    if not isinstance(document, dict):
+        return document
+    if "array" in document:
+        return arrays[document["array"]]
+    if "part" in document:
+        part = PARTS[document["part"]]
+        return part(**{name: _value(inner, arrays) for name, inner in document.items() if name != "part"})
+    return document
+
+
+def write_model(folder: Path, model: BiomassModel) -> None:
+    """Write a model into an existing folder; the same bytes for the same model."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    document = {"schema": SCHEMA, "model": _document(model, "", arrays)}
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / JSON_FILE).write_bytes((text + "\n").encode())
+    np.savez(folder / ARRAY_FILE, allow_pickle=False, **arrays)
+
+
+def read_model(folder: Path) -> BiomassModel:
+    """Model of a folder."""
+    document = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
+    with np.load(folder / ARRAY_FILE, allow_pickle=False) as arrays:
+        model = _value(document["model"], dict(arrays))
+    assert isinstance(model, BiomassModel)
+    return model
