@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mrv import __version__
+from mrv.cli.area import area
 from mrv.cli.check import check
 from mrv.cli.design import design
 from mrv.cli.equations import equations
@@ -35,5 +36,5 @@ def main(language: str) -> None:
     """
 
 
-for command in (new, design, fetch, check, run, equations, explain, methodology, schema):
+for command in (new, design, fetch, check, run, area, equations, explain, methodology, schema):
     main.add_command(command)

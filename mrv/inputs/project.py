@@ -57,10 +57,23 @@ class StratumColumns(Document):
     stratum_id: Sentence = Field("stratum_id", description="Column that holds the id of the stratum.")
 
 
+class AdjustedAreas(Document):
+    """Areas of strata from the results of mrv area estimate, with their covariance."""
+
+    file: Sentence = Field(description="area.json of mrv area estimate, relative to the project file.")
+    classes: dict[str, Annotated[tuple[Word, ...], Field(min_length=1)]] = Field(
+        min_length=1, description="Stratum: classes of the map that make it up."
+    )
+
+
 class StrataLayer(Layer):
     """Strata as polygons, one feature each; their areas are computed on the ellipsoid."""
 
     columns: StratumColumns = Field(default_factory=StratumColumns, description="Which column is the id.")
+    adjusted: AdjustedAreas | None = Field(
+        None,
+        description="Areas that replace those of the polygons, where a reference sample corrects the map.",
+    )
 
 
 class StrataTable(Document):
@@ -83,15 +96,24 @@ class StrataAreas(Document):
     areas: Annotated[tuple[StratumArea, ...], Field(min_length=1)] = Field(description="The strata.")
 
 
+class StrataAdjusted(Document):
+    """Strata as areas that a reference sample corrects, without geometry."""
+
+    adjusted: AdjustedAreas = Field(description="Where the areas are from.")
+
+
 def _kind_of_strata(value: Any) -> str:
-    kinds = [kind for kind in ("table", "areas") if isinstance(value, dict) and kind in value]
+    kinds = [
+        kind for kind in ("file", "table", "areas", "adjusted") if isinstance(value, dict) and kind in value
+    ]
     return f"({kinds[0]})" if kinds else "(file)"
 
 
 Strata = Annotated[
     Annotated[StrataLayer, Tag("(file)")]
     | Annotated[StrataTable, Tag("(table)")]
-    | Annotated[StrataAreas, Tag("(areas)")],
+    | Annotated[StrataAreas, Tag("(areas)")]
+    | Annotated[StrataAdjusted, Tag("(adjusted)")],
     Discriminator(_kind_of_strata),
 ]
 
@@ -269,7 +291,9 @@ class Project(Document):
     )
     boundary: Layer | None = Field(None, description="Boundary of the project area.")
     strata: Strata | None = Field(
-        None, description="A file of polygons, a table of areas or a list of areas. Without it, no totals."
+        None,
+        description="A file of polygons, a table of areas, a list of areas or adjusted areas. Without it, "
+        "no totals.",
     )
     surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
     soil_rates: SoilRates | None = Field(
@@ -290,6 +314,11 @@ class Project(Document):
     )
     waivers: tuple[StatedWaiver, ...] = Field((), description="Rules that are waived, each in words.")
     seed: int = Field(ge=0, description="Seed of the random numbers.")
+
+    @property
+    def adjusted_areas(self) -> AdjustedAreas | None:
+        """Where areas that a reference sample corrects are from; None where the areas are the mapped ones."""
+        return getattr(self.strata, "adjusted", None)
 
     @property
     def stated_waivers(self) -> tuple[Waiver, ...]:

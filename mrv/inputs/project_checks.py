@@ -128,6 +128,17 @@ def strata_are_named_once(project: Project) -> Iterator[KeyFinding]:
         seen.add(stratum.stratum_id)
 
 
+def areas_have_one_covariance(project: Project) -> Iterator[KeyFinding]:
+    """Areas that a reference sample corrects bring their covariance; none is stated beside it."""
+    if project.adjusted_areas is not None and project.uncertainty.areas is not None:
+        yield KeyFinding(
+            ("uncertainty", "areas"),
+            "uncertainty-area",
+            "the covariance of the areas is that of {file}; leave this key out",
+            {"file": project.adjusted_areas.file},
+        )
+
+
 def _subplot_findings(subplots: tuple[Subplot, ...], key: Key) -> Iterator[KeyFinding]:
     for number, subplot in enumerate(subplots):
         place = (*key, number)
@@ -319,6 +330,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     surveys_have_biomass,
     geometry_has_reference_system,
     strata_are_named_once,
+    areas_have_one_covariance,
     subplots_are_a_partition,
     cluster_designs_have_clusters,
     tables_are_declared_well,

@@ -62,6 +62,8 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
         if path.suffix.lower() == ".shp":
             parts = [str(Path(layer.file).with_suffix(suffix)) for suffix in SHAPEFILE_PARTS]
             yield from (part for part in parts if (folder / part).exists())
+    if project.adjusted_areas is not None:
+        yield project.adjusted_areas.file
     for _, source, _ in tables_of(project):
         yield source.file
     if project.biomass is not None and project.biomass.equations is not None:

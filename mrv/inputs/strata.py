@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +13,7 @@ import pandas as pd
 from pyproj import CRS
 
 from mrv.findings import Finding, Phrase
+from mrv.inputs.adjusted_areas import read_adjusted_areas
 from mrv.inputs.columns import STRATUM_COLUMNS
 from mrv.inputs.geometry import (
     area_findings,
@@ -46,6 +47,8 @@ class Strata:
         The reference system.
     declared : bool
         Whether the project file declares strata; if not, those that the surveys name are listed.
+    area_covariance_ha2 : mapping or None
+        Stratum: stratum: covariance of their areas, where these come with one. [ha²]
     """
 
     table: pd.DataFrame
@@ -53,6 +56,7 @@ class Strata:
     boundary: gpd.GeoDataFrame | None = None
     system: CRS | None = None
     declared: bool = True
+    area_covariance_ha2: Mapping[str, Mapping[str, float]] | None = None
 
 
 Read = tuple[Strata, list[Finding], list[Exclusion]]
@@ -182,6 +186,33 @@ def _from_layer(
     return Strata(table, geometry), findings, []
 
 
+def _adjusted(strata: Strata, project: Project, folder: Path, where: Where) -> tuple[Strata, list[Finding]]:
+    """Strata with the areas that a reference sample corrects in place of the mapped ones."""
+    declared = project.adjusted_areas
+    if declared is None:
+        return strata, []
+    areas, covariance, findings = read_adjusted_areas(
+        declared,
+        folder,
+        lambda *key: where("strata", "adjusted", *key),
+        simulated=project.project.simulated,
+    )
+    if areas is None:
+        return strata, findings
+    if strata.geometry is not None and set(strata.table["stratum_id"]) != set(areas.index):
+        findings.append(
+            Finding(
+                where("strata", "adjusted", "classes"),
+                "stratum-unknown",
+                "must name every stratum of the polygons once: {allowed}",
+                {"allowed": ", ".join(strata.table["stratum_id"])},
+            )
+        )
+        return strata, findings
+    table = _strata_table(areas.index, areas, [declared.file] * len(areas))
+    return replace(strata, table=table, area_covariance_ha2=covariance), findings
+
+
 def _read_boundary(layer: Layer | None, folder: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     return (None, []) if layer is None else read_polygons(folder / layer.file, layer)
 
@@ -211,10 +242,8 @@ def read_strata(project: Project, folder: Path, where: Where) -> Read:
     elif isinstance(project.strata, StrataAreas):
         strata, more, exclusions = _from_list(project.strata, where)
     else:
-        strata, more, exclusions = Strata(unknown_areas([], ""), declared=False), [], []
+        strata, more, exclusions = Strata(unknown_areas([], ""), declared=project.strata is not None), [], []
+    findings += more
+    strata, more = _adjusted(strata, project, folder, where)
     limit = boundary.to_crs(system) if boundary is not None and system is not None else None
-    return (
-        Strata(strata.table, strata.geometry, limit, system, strata.declared),
-        findings + more,
-        exclusions,
-    )
+    return replace(strata, boundary=limit, system=system), findings + more, exclusions

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mrv.error_reference import equation_errors, measurement_error
+from mrv.inputs import Inputs
 from mrv.inputs.project import Project, RootShootRatio
 from mrv.inputs.uncertainty import Component
 from mrv.reference import Equation
@@ -114,12 +115,12 @@ def carbon_fraction_errors(
     return found, unknown
 
 
-def area_covariance(project: Project, strata: Sequence[str]) -> Array | None:
+def area_covariance(inputs: Inputs, strata: Sequence[str]) -> Array | None:
     """Covariance of the areas in the order of the strata; None where the areas are exact. [ha²]"""
-    stated = project.uncertainty.areas
-    if stated is None:
+    stated = inputs.project.uncertainty.areas
+    table = stated.covariance_ha2 if stated is not None else inputs.strata.area_covariance_ha2
+    if table is None:
         return None
-    table = stated.covariance_ha2
     return np.array([[table[one][other] for other in strata] for one in strata])
 
 
@@ -221,13 +222,13 @@ def error_model(
     }
     if isinstance(ratio, RootShootRatio) and not ratio.standard_error:
         unknown["root_shoot_ratio"] = "biomass.bgb.standard_error"
-    if project.uncertainty.areas is None:
-        unknown["area"] = "uncertainty.areas"
     names = list(dict.fromkeys(strata))
+    areas = area_covariance(prepared.inputs, names)
+    if areas is None:
+        unknown["area"] = "uncertainty.areas"
     changed = {name: estimate for (name, _), estimate in of_change.items()}
     models = [stratum_model(name, surveys, by_total, changed.get(name)) for name in names]
     exact = {pool: Normal(normal.value, 0.0) for pool, normal in fractions.items()}
-    areas = area_covariance(project, names)
     errors = SharedErrors(
         wood_density={} if "wood_density" in left_out else densities,
         wood_density_limits=(

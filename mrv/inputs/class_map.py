@@ -1,0 +1,205 @@
+"""Maps of classes: rasters of codes and layers of polygons, read with what each value means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.errors import RasterioIOError
+from rasterio.features import rasterize
+from rasterio.windows import Window
+
+from mrv.errors import InputError
+from mrv.findings import Finding
+from mrv.inputs.cells import check_file
+
+Codes = NDArray[np.uint8]
+
+OUTSIDE = 255
+"""Index of a pixel that belongs to no class."""
+
+OUTSIDE_WORD = "outside"
+"""What the user calls such pixels."""
+
+ROWS_AT_ONCE = 512
+VALUES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """A raster of classes.
+
+    Attributes
+    ----------
+    file : str
+        As the user writes it.
+    grid : GeoBox
+    index : ndarray of uint8, shape of the grid
+        Position of each pixel's class in ``classes``; :data:`OUTSIDE` for a pixel that does not count.
+    classes : tuple of str
+    missing : int
+        Pixels without data.
+    """
+
+    file: str
+    grid: GeoBox
+    index: Codes
+    classes: tuple[str, ...]
+    missing: int
+
+
+def _codes_findings(codes: Mapping[str, str], where: str) -> tuple[dict[float, str], list[Finding]]:
+    numbers: dict[float, str] = {}
+    findings = []
+    for text, name in codes.items():
+        try:
+            numbers[float(text)] = name
+        except ValueError:
+            findings.append(
+                Finding(
+                    where,
+                    "map-code",
+                    "{found!r} is no value of a pixel; a number was expected",
+                    {"found": text},
+                )
+            )
+    return numbers, findings
+
+
+def open_raster(path: Path, file: str) -> Any:
+    """Raster opened for reading, with a coordinate system.
+
+    Raises
+    ------
+    InputError
+        If there is no such raster, or it does not say where it lies.
+    """
+    check_file(path, file)
+    try:
+        source = rasterio.open(path)
+    except RasterioIOError:
+        raise InputError(
+            [Finding(file, "file-kind", "cannot be read as a raster; a GeoTIFF was expected")]
+        ) from None
+    if source.crs is None or source.transform == Affine.identity():
+        source.close()
+        raise InputError(
+            [
+                Finding(
+                    file,
+                    "crs-missing",
+                    "has no coordinate system or no place on the ground; write both into the file",
+                )
+            ]
+        )
+    return source
+
+
+def grid_of(source: Any) -> GeoBox:
+    """Grid of an open raster."""
+    return GeoBox((source.height, source.width), source.transform, source.crs)
+
+
+def _indexed(block: Any, numbers: Mapping[float, str], order: tuple[str, ...]) -> tuple[Codes, Any, Any]:
+    """Index of each pixel, where data are missing, and where the value is unknown."""
+    values = np.ma.getdata(block)
+    missing = np.ma.getmaskarray(block).copy()
+    if values.dtype.kind == "f":
+        missing |= ~np.isfinite(values)
+    index = np.full(values.shape, OUTSIDE, dtype=np.uint8)
+    known = missing.copy()
+    for number, name in numbers.items():
+        here = ~missing & (values == number)
+        index[here] = order.index(name)
+        known |= here
+    return index, missing, ~known
+
+
+def read_class_map(
+    path: Path,
+    file: str,
+    codes: Mapping[str, str],
+    classes: tuple[str, ...],
+    missing: str | None,
+    where: str,
+) -> tuple[ClassMap | None, list[Finding]]:
+    """Raster of codes as a map of classes; None if it cannot be used.
+
+    Parameters
+    ----------
+    path : Path
+    file : str
+        How findings call it.
+    codes : mapping of str to str
+        Value of a pixel: its class.
+    classes : tuple of str
+    missing : str or None
+        What pixels without data are: a class, ``outside``, or None where there must be none.
+    where : str
+        Place of the codes, for findings on them.
+    """
+    numbers, findings = _codes_findings(codes, where)
+    if findings:
+        return None, findings
+    try:
+        source = open_raster(path, file)
+    except InputError as error:
+        return None, list(error.findings)
+    with source:
+        grid = grid_of(source)
+        index = np.empty(grid.shape, dtype=np.uint8)
+        empty, strange = 0, set[float]()
+        for row in range(0, source.height, ROWS_AT_ONCE):
+            rows = min(ROWS_AT_ONCE, source.height - row)
+            block = source.read(1, masked=True, window=Window(0, row, source.width, rows))
+            part, gone, unknown = _indexed(block, numbers, classes)
+            if missing is not None and missing != OUTSIDE_WORD:
+                part[gone] = classes.index(missing)
+            index[row : row + rows] = part
+            empty += int(gone.sum())
+            strange.update(float(value) for value in np.unique(np.ma.getdata(block)[unknown]))
+    if empty and missing is None:
+        findings.append(
+            Finding(
+                file,
+                "map-nodata",
+                "{count} of {all} pixels have no data; say what they are: {outside}, or one of {classes}",
+                {
+                    "count": f"{empty:,}",
+                    "all": f"{index.size:,}",
+                    "outside": OUTSIDE_WORD,
+                    "classes": ", ".join(classes),
+                },
+            )
+        )
+    if strange:
+        findings.append(
+            Finding(
+                file,
+                "map-value",
+                "holds the values {found}, which are none of the codes {allowed}",
+                {
+                    "found": ", ".join(f"{value:g}" for value in sorted(strange)[:VALUES_SHOWN]),
+                    "allowed": ", ".join(codes),
+                },
+            )
+        )
+    return (ClassMap(file, grid, index, classes, empty), findings) if not findings else (None, findings)
+
+
+def within(polygons: gpd.GeoDataFrame, grid: GeoBox) -> NDArray[np.bool_]:
+    """Which pixels of a grid have their centre inside polygons."""
+    shapes = polygons.to_crs(grid.crs).geometry
+    inside = rasterize(
+        shapes, out_shape=grid.shape, transform=grid.affine, fill=0, default_value=1, dtype="uint8"
+    )
+    found: NDArray[np.bool_] = inside.astype(bool)
+    return found
