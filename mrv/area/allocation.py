@@ -15,7 +15,7 @@ FEWEST_IN_RARE, MOST_IN_RARE = 50, 100
 
 
 def units_for_overall_accuracy(weights: Array, users_accuracy: Array, standard_error: float) -> float:
-    """Units of a stratified sample that give the overall accuracy a wanted standard error.
+    """Units that give the overall accuracy a wanted standard error if they are allocated at best.
 
     Parameters
     ----------
@@ -58,20 +58,45 @@ def allocate_units(units: int, weights: Array, rare_units: int) -> Whole:
         Their sum is ``units``, or more where all classes are rare.
     """
     rare = np.zeros(len(weights), dtype=bool)
-    while True:
+    while not rare.all():
         left = units - rare_units * int(rare.sum())
-        shares = np.where(rare, rare_units, left * weights / max(weights[~rare].sum(), np.finfo(float).tiny))
+        shares = np.where(rare, rare_units, left * weights / weights[~rare].sum())
         fewer = ~rare & (shares < rare_units)
         if not fewer.any():
             break
         rare |= fewer
-    if rare.all():
+    else:
         return np.full(len(weights), rare_units, dtype=np.int64)
     whole = np.floor(shares).astype(np.int64)
     missing = units - int(whole.sum())
     largest = np.argsort(-(shares - whole), kind="stable")[:missing]
     whole[largest] += 1
     return whole
+
+
+def allocate_for_error(
+    weights: Array, users_accuracy: Array, standard_error: float, rare_units: int, limits: Array
+) -> Whole:
+    """Units of each class that give the overall accuracy a wanted standard error, as :func:`allocate_units`.
+
+    Sharing by area takes more units than the best allocation, so that their number grows until the error is
+    reached, or every class has all the units that it can have.
+
+    Parameters
+    ----------
+    weights, users_accuracy, standard_error, rare_units
+        As above.
+    limits : ndarray, shape (k,)
+        Units that each class can have at most.
+    """
+    wanted = math.ceil(units_for_overall_accuracy(weights, users_accuracy, standard_error))
+    while True:
+        units = np.minimum(allocate_units(wanted, weights, rare_units), limits).astype(np.int64)
+        if (units <= 1).any() or (units >= limits).all():
+            return units
+        if expected_overall_error(weights, users_accuracy, units) <= standard_error:
+            return units
+        wanted += max(1, wanted // 100)
 
 
 def expected_overall_error(weights: Array, users_accuracy: Array, units: Whole) -> float:

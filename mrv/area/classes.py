@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
 from scipy.ndimage import distance_transform_edt
 
-from mrv.area.pixels import geodetic_system, pixel_areas_m2, plane_pixel_area_m2
+from mrv.area.pixels import coordinates, geodetic_system, pixel_areas_m2, plane_pixel_area_m2
 from mrv.units import M2_PER_HA
 
 Index = NDArray[np.uint8]
@@ -89,9 +89,9 @@ def pixel_sides_m(grid: GeoBox) -> tuple[float, float]:
     """Height and width on the ground of the pixel in the middle of a grid. [m]"""
     system = CRS.from_user_input(grid.crs)
     row, column = grid.shape[0] // 2, grid.shape[1] // 2
-    corners = [grid.affine * (column + right, row + down) for right, down in ((0, 0), (1, 0), (0, 1))]
-    to_degrees = Transformer.from_crs(system, geodetic_system(system), always_xy=True)
-    (x, y), (x_right, y_right), (x_down, y_down) = (to_degrees.transform(*corner) for corner in corners)
+    x, y = coordinates(grid, column + np.array([0.0, 1.0, 0.0]), row + np.array([0.0, 0.0, 1.0]))
+    x, y = Transformer.from_crs(system, geodetic_system(system), always_xy=True).transform(x, y)
     geod = system.get_geod()
     assert geod is not None
-    return float(geod.inv(x, y, x_down, y_down)[2]), float(geod.inv(x, y, x_right, y_right)[2])
+    right, down = (float(geod.inv(x[0], y[0], x[side], y[side])[2]) for side in (1, 2))
+    return down, right

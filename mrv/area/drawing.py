@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
@@ -55,8 +56,11 @@ def draw_pixels(member: NDArray[np.bool_], grid: GeoBox, units: int, streams: St
 
 def _relative_areas(grid: GeoBox) -> NDArray[np.float64]:
     """Area of a pixel in each row over that of the largest, by the pixel in the middle of the row. [1]"""
-    middle = grid[:, grid.shape[1] // 2 : grid.shape[1] // 2 + 1]
-    areas = pixel_areas_m2(middle, slice(0, grid.shape[0]))[:, 0]
+    height, width = grid.shape
+    a, b, c, d, e, f = grid.affine[:6]
+    aside = width // 2
+    middle = GeoBox((height, 1), Affine(a, b, c + a * aside, d, e, f + d * aside), grid.crs)
+    areas = pixel_areas_m2(middle, slice(0, height))[:, 0]
     return np.asarray(areas / areas.max())
 
 

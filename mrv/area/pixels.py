@@ -36,14 +36,19 @@ def equal_area_system(system: CRS) -> CRS:
     )
 
 
+def coordinates(grid: GeoBox, column: Array, row: Array) -> tuple[Array, Array]:
+    """Coordinates of places in a grid, counted in pixels from its first corner. [m] or [degree]"""
+    a, b, c, d, e, f = grid.affine[:6]
+    return a * column + b * row + c, d * column + e * row + f
+
+
 def _corners(grid: GeoBox, rows: slice, columns: int) -> tuple[Array, Array]:
     line, column = np.meshgrid(
         np.arange(rows.start, rows.stop + 1, dtype=np.float64),
         np.arange(columns + 1, dtype=np.float64),
         indexing="ij",
     )
-    a, b, c, d, e, f = grid.affine[:6]
-    return a * column + b * line + c, d * column + e * line + f
+    return coordinates(grid, column, line)
 
 
 def pixel_areas_m2(grid: GeoBox, rows: slice) -> Array:

@@ -13,6 +13,7 @@ from mrv.cli.check import check
 from mrv.cli.design import design
 from mrv.cli.equations import equations
 from mrv.cli.explain import explain
+from mrv.cli.extent import extent
 from mrv.cli.fetch import fetch
 from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
 from mrv.cli.methodology import methodology
@@ -36,5 +37,5 @@ def main(language: str) -> None:
     """
 
 
-for command in (new, design, fetch, check, run, area, equations, explain, methodology, schema):
+for command in (new, design, fetch, check, run, extent, area, equations, explain, methodology, schema):
     main.add_command(command)

@@ -12,6 +12,7 @@ from mrv.cli.output import Output, output_options
 
 if TYPE_CHECKING:
     from mrv.area.accuracy import Share
+    from mrv.run.area_design import ReferenceDesign
     from mrv.run.area_estimate import AreaEstimates, Change
 
 declaration_argument = click.argument(
@@ -66,6 +67,82 @@ def estimate(declaration: Path, out: Path, output: Output) -> None:
         output.say("", output.translated("To use these areas, write into mrv.yaml:"))
         output.say(*project_keys(estimates, out.name))
     output.document(area_record(estimates))
+
+
+@area.command(cls=TranslatedCommand)
+@declaration_argument
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    cls=TranslatedOption,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Folder for the reference points and the sheet to fill in; new or empty.",
+)
+@output_options
+def design(declaration: Path, out: Path, output: Output) -> None:
+    """Share reference units among the strata of a map and draw their places.
+
+    DECLARATION is a file of the form mrv-area/1 or a folder that holds area.yaml; the current folder if
+    left out.
+
+    Written are the strata, the points, a sheet for the interpreter that does not tell what the map says,
+    and design.json.
+    """
+    from mrv.run.area_design import design_reference
+    from mrv.run.area_design_files import declaration_lines, reference_record, write_reference
+    from mrv.run.area_inputs import read_area
+
+    output.progress("Reading and checking")
+    inputs = read_area(declaration)
+    output.progress("Drawing reference points")
+    designed = design_reference(inputs)
+    write_reference(designed, out)
+    _show_design(output, designed)
+    output.say("", output.translated("Written to {folder}:", folder=str(out)))
+    for path in sorted(out.iterdir()):
+        output.say(f"  {path}")
+    output.say(
+        "", output.translated("When the sheet is filled in, put into the declaration, in place of map:")
+    )
+    output.say(*declaration_lines(out.name))
+    output.document(reference_record(designed))
+
+
+def _show_design(output: Output, designed: ReferenceDesign) -> None:
+    from mrv.cli.text import number_text
+
+    strata = designed.strata
+    output.table(
+        ["stratum", "map class", "mapped, ha", "reference units"],
+        [
+            [
+                str(row["stratum_id"]),
+                str(row["map_class"]),
+                number_text(row["area_ha"], 1),
+                f"{row['units']:,}",
+            ]
+            for row in strata.to_dict("records")
+        ],
+        title="Reference sample",
+    )
+    if designed.needed is not None:
+        output.say(
+            output.translated(
+                "The best allocation would take {needed:,.0f} units for the wanted standard error.",
+                needed=designed.needed,
+            )
+        )
+    if designed.expected_standard_error is not None:
+        output.say(
+            output.translated(
+                "{units:,} units; expected standard error of the overall accuracy {error:.2%}.",
+                units=len(designed.points),
+                error=designed.expected_standard_error,
+            )
+        )
 
 
 def _percent(value: float, half_width: float | None = None) -> str:

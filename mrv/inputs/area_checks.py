@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from mrv.findings import Finding
 from mrv.inputs.area_declaration import AreaDeclaration, MappedAreas, RasterMap, TableMap
 from mrv.inputs.class_map import OUTSIDE, OUTSIDE_WORD
-from mrv.inputs.project_checks import KeyFinding
+from mrv.inputs.project_checks import KeyFinding, placed
 from mrv.yaml_file import Key, suggestion
 
 Check = Callable[[AreaDeclaration], Iterator[KeyFinding]]
@@ -144,8 +144,4 @@ CHECKS: tuple[Check, ...] = (
 
 def area_findings(declared: AreaDeclaration, where: Callable[..., str]) -> list[Finding]:
     """Everything wrong between the keys of the file, at its place."""
-    return [
-        Finding(where(*found.key), found.rule, found.message, found.values)
-        for check in CHECKS
-        for found in check(declared)
-    ]
+    return placed((found for check in CHECKS for found in check(declared)), where)

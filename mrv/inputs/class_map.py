@@ -47,6 +47,8 @@ class ClassMap:
     classes : tuple of str
     missing : int
         Pixels without data.
+    rest_values : tuple of float
+        Values, the first of them, that were counted as the class of all values that have no code.
     """
 
     file: str
@@ -54,6 +56,7 @@ class ClassMap:
     index: Codes
     classes: tuple[str, ...]
     missing: int
+    rest_values: tuple[float, ...] = ()
 
 
 def _codes_findings(codes: Mapping[str, str], where: str) -> tuple[dict[float, str], list[Finding]]:
@@ -129,7 +132,8 @@ def read_class_map(
     codes: Mapping[str, str],
     classes: tuple[str, ...],
     missing: str | None,
-    where: str,
+    where: tuple[str, str],
+    rest: str | None = None,
 ) -> tuple[ClassMap | None, list[Finding]]:
     """Raster of codes as a map of classes; None if it cannot be used.
 
@@ -143,10 +147,12 @@ def read_class_map(
     classes : tuple of str
     missing : str or None
         What pixels without data are: a class, ``outside``, or None where there must be none.
-    where : str
-        Place of the codes, for findings on them.
+    where : tuple of str
+        Place of the codes, for findings on them, and the key or option that says what is missing.
+    rest : str, optional
+        Class of all values that have no code; without it, there must be none.
     """
-    numbers, findings = _codes_findings(codes, where)
+    numbers, findings = _codes_findings(codes, where[0])
     if findings:
         return None, findings
     try:
@@ -163,6 +169,8 @@ def read_class_map(
             part, gone, unknown = _indexed(block, numbers, classes)
             if missing is not None and missing != OUTSIDE_WORD:
                 part[gone] = classes.index(missing)
+            if rest is not None:
+                part[unknown] = classes.index(rest)
             index[row : row + rows] = part
             empty += int(gone.sum())
             strange.update(float(value) for value in np.unique(np.ma.getdata(block)[unknown]))
@@ -171,8 +179,10 @@ def read_class_map(
             Finding(
                 file,
                 "map-nodata",
-                "{count} of {all} pixels have no data; say what they are: {outside}, or one of {classes}",
+                "{count} of {all} pixels have no data; say with {key} what they are: {outside}, or one of "
+                "{classes}",
                 {
+                    "key": where[1],
                     "count": f"{empty:,}",
                     "all": f"{index.size:,}",
                     "outside": OUTSIDE_WORD,
@@ -180,7 +190,7 @@ def read_class_map(
                 },
             )
         )
-    if strange:
+    if strange and rest is None:
         findings.append(
             Finding(
                 file,
@@ -192,7 +202,8 @@ def read_class_map(
                 },
             )
         )
-    return (ClassMap(file, grid, index, classes, empty), findings) if not findings else (None, findings)
+    found = ClassMap(file, grid, index, classes, empty, tuple(sorted(strange)[:VALUES_SHOWN]))
+    return (None if findings else found), findings
 
 
 def within(polygons: gpd.GeoDataFrame, grid: GeoBox) -> NDArray[np.bool_]:

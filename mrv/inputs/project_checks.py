@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mrv.findings import Finding
@@ -339,10 +339,11 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
 )
 
 
+def placed(found: Iterable[KeyFinding], where: Callable[..., str]) -> list[Finding]:
+    """Findings with line and column of their keys."""
+    return [Finding(where(*entry.key), entry.rule, entry.message, entry.values) for entry in found]
+
+
 def project_findings(project: Project, where: Callable[..., str]) -> list[Finding]:
     """Everything wrong between the keys of the project file, at its place."""
-    return [
-        Finding(where(*found.key), found.rule, found.message, found.values)
-        for check in PROJECT_CHECKS
-        for found in check(project)
-    ]
+    return placed((found for check in PROJECT_CHECKS for found in check(project)), where)

@@ -112,7 +112,7 @@ def _from_raster(
         declared.codes,
         classes,
         declared.missing,
-        where("map", "codes"),
+        (where("map", "codes"), "map.missing"),
     )
     if raster is None:
         return None, findings

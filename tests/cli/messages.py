@@ -30,7 +30,7 @@ from mrv.inputs.columns import TREE_COLUMNS
 from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
-from mrv.run import figures
+from mrv.run import area_files, figures
 from mrv.run.assemble import NOT_MEASURED
 from mrv.run.trace import ESTIMATED
 
@@ -68,6 +68,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "run.explain: row['status']": TREE_COLUMNS["status"].choices,
     "run.explain: str(row['wood_density_source'])": ("tree table",),
     "run.explain: row['bgb_equation']": ("excluded (dead)",),
+    "cli.area: PURPOSIVE": (area_files.PURPOSIVE,),
+    # Names of the user's classes.
+    "cli.area: *classes": (),
     # Handed on: what they hold is collected where it is made.
     "cli.explain: first": (),
     "cli.explain: rest": (),
@@ -85,7 +88,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "findings: self.message": (),
     "findings: self.template": (),
     "findings: _filled(template, values, _as_it_is)": (),
-    "inputs.project_checks: found.message": (),
+    "inputs.project_checks: entry.message": (),
     "run.prepare: error.message": (),
 }
 """Expressions that are not followed, with the words that they can stand for."""

@@ -206,7 +206,7 @@ RULE_ARGUMENT = {
 }
 """Position of the rule in every call that makes a finding."""
 
-RULE_HANDED_ON = {"rule", "found.rule"}
+RULE_HANDED_ON = {"rule", "entry.rule"}
 """What stands there where a helper hands on the rule of its caller."""
 
 RULES_BY_WORD = {'f"{word}-unknown"': {"sheet-unknown", "layer-unknown"}}
