@@ -10,14 +10,14 @@ import click
 from mrv.cli.language import TranslatedCommand
 from mrv.cli.output import Output, output_options
 
-NAMES = ("project", "results", "case")
+NAMES = ("project", "results", "case", "area")
 
 
 @click.command(cls=TranslatedCommand)
 @click.argument("name", type=click.Choice(NAMES))
 @output_options
 def schema(name: str, output: Output) -> None:
-    """Print the JSON Schema of a project file, of results.json, or of a worked case.
+    """Print the JSON Schema of a project file, of results.json, of a worked case or of an area declaration.
 
     In an editor with a YAML language server, save it and name it in the first line of mrv.yaml:
     # yaml-language-server: $schema=project.schema.json
@@ -38,6 +38,10 @@ def _document(name: str) -> dict[str, Any]:
         from mrv.run.results import results_json_schema
 
         return results_json_schema()
+    if name == "area":
+        from mrv.inputs.area_declaration import area_json_schema
+
+        return area_json_schema()
     from mrv.accounting.cases import case_json_schema
 
     return case_json_schema()

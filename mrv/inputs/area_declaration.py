@@ -159,3 +159,9 @@ class AreaDeclaration(Document):
         "z", description="Quantile of the intervals: normal, or Student's t with Satterthwaite's degrees."
     )
     seed: int = Field(ge=0, description="Seed of the random numbers.")
+
+
+def area_json_schema() -> dict[str, Any]:
+    """JSON Schema of the declaration, for editors to complete and check against."""
+    schema = AreaDeclaration.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": AREA_SCHEMA}

@@ -104,7 +104,7 @@ class StrataAdjusted(Document):
 
 def _kind_of_strata(value: Any) -> str:
     kinds = [
-        kind for kind in ("file", "table", "areas", "adjusted") if isinstance(value, dict) and kind in value
+        kind for kind in ("table", "areas", "file", "adjusted") if isinstance(value, dict) and kind in value
     ]
     return f"({kinds[0]})" if kinds else "(file)"
 

@@ -74,7 +74,7 @@ def with_strata(project: Path, folder: Path, polygons: str, *, left_out: bool = 
     text = text[:start] + STRATA.format(polygons=polygons) + "\n" + text[end:]
     if not left_out:
         text = text.replace("  left_out:\n    area: The areas of the simulated strata are exact\n", "")
-    text = text.replace("draws: 10000", "draws: 1000")
+    text = text.replace("draws: 10000", "draws: 2000")
     (folder / "mrv.yaml").write_text(text, encoding="utf-8")
     return folder
 
@@ -149,7 +149,7 @@ def test_keys_with_numbers_say_the_same_as_the_file(project, tmp_path):
     )
     text = text.replace(STRATA.format(polygons=""), f"strata:\n  areas:\n{areas}")
     text = text.replace(
-        "  draws: 1000\n", f"  draws: 1000\n  areas:\n    source: x\n    covariance_ha2:\n{rows}"
+        "  draws: 2000\n", f"  draws: 2000\n  areas:\n    source: x\n    covariance_ha2:\n{rows}"
     )
     (folder / "mrv.yaml").write_text(text, encoding="utf-8")
     stated = run_project(folder, tmp_path / "stated-out")
@@ -171,8 +171,8 @@ def test_keys_with_numbers_say_the_same_as_the_file(project, tmp_path):
             "is of simulated data; the project is not declared as simulated",
         ),
         (
-            "  draws: 1000\n",
-            "  draws: 1000\n  areas: {source: x, covariance_ha2: {fringe: {fringe: 1}}}\n",
+            "  draws: 2000\n",
+            "  draws: 2000\n  areas: {source: x, covariance_ha2: {fringe: {fringe: 1}}}\n",
             "the covariance of the areas is that of areas/area.json; leave this key out",
         ),
     ],
