@@ -8,9 +8,9 @@ import pandas as pd
 from mrv.biomass.trees import biomass_by
 from mrv.error_reference import equation_errors
 from mrv.reference import equations
-from mrv.stock.estimators import Estimate
+from mrv.stock.linear import random_mean
 from mrv.streams import Streams
-from mrv.uncertainty.sampling import replicate_names, sampled_stratum, scale_of
+from mrv.uncertainty.sampling import replicates_of, sampled_stratum
 from mrv.uncertainty.shared import Normal, SharedErrors
 from mrv.uncertainty.simulation import StandModel, StratumModel
 from mrv.uncertainty.stand import stand_terms
@@ -81,10 +81,9 @@ def stand_of(strata=("a", "b"), errors=ERRORS, seed=1, shuffle=False):
     models = []
     for stratum in strata:
         own = plots[plots["stratum_id"] == stratum]
-        names = sorted(replicate_names(own, clustered=False))
-        sample = sampled_stratum(own, names, clustered=False)
-        estimate = Estimate(0.0, 2.0, len(own) - 1, len(own), "test")
-        values = np.arange(len(own), dtype=float)
-        scale = scale_of(sample.departures(values, len(names)), estimate)
-        models.append(StratumModel(stratum, len(names), (sample, sample), (scale, scale), scale))
+        estimator = random_mean(len(own), units=list(own["plot_id"]))
+        replicates = replicates_of([estimator])
+        sample = sampled_stratum(own.index.to_numpy(), estimator, replicates)
+        df = len(own) - 1
+        models.append(StratumModel(stratum, len(replicates), (sample, sample), (df, df), df))
     return StandModel(terms, models, errors, Streams(5, "test")), surveys, plots

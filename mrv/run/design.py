@@ -35,7 +35,7 @@ from mrv.stock.sample_size import (
     iterated_plots_for,
     shares,
 )
-from mrv.stock.stocks import FPC_THRESHOLD
+from mrv.stock.by_design import FPC_THRESHOLD
 from mrv.streams import Streams
 from mrv.units import M2_PER_HA
 

@@ -315,9 +315,9 @@ def error_budget(
         draws, simulated[None], bases, project.uncertainty, project.confidence_level
     )
     sampled = all(
-        scale is not None
+        df is not None
         for stratum in strata
-        for sample, scale in zip(stratum.samples, stratum.scales, strict=True)
+        for sample, df in zip(stratum.samples, stratum.degrees_of_freedom, strict=True)
         if sample is not None
     )
     return ErrorBudget(

@@ -19,10 +19,11 @@ from mrv.reference.densities import wood_densities_of_the_flora
 from mrv.run.figures import NO_INTERVAL
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.survey_estimates import TOTAL, SurveyTables
+from mrv.stock.by_design import StratumEstimator, stratum_estimator
 from mrv.stock.estimators import Estimate
 from mrv.stock.stocks import StockEstimate
 from mrv.streams import Streams
-from mrv.uncertainty.sampling import SampledStratum, Scale, replicate_names, sampled_stratum, scale_of
+from mrv.uncertainty.sampling import replicates_of, sampled_stratum
 from mrv.uncertainty.shared import Normal, SharedErrors
 from mrv.uncertainty.simulation import StandModel, StratumModel
 from mrv.uncertainty.stand import Term, stand_terms
@@ -132,47 +133,39 @@ def _estimates(entries: Sequence[StockEstimate]) -> dict[tuple[str | None, str],
     }
 
 
-def _scale(departures: Array | None, estimate: Estimate | None) -> Scale | None:
-    if departures is None or estimate is None or not math.isfinite(estimate.standard_error):
+def _known_df(estimate: Estimate | None) -> float | None:
+    """Degrees of freedom; None where there is no standard error to draw."""
+    if estimate is None or not math.isfinite(estimate.standard_error):
         return None
-    return scale_of(departures, estimate)
-
-
-def _plots_of(survey: SurveyTables, stratum_id: str) -> pd.DataFrame:
-    """Plots of a stratum, indexed by their position in the survey."""
-    plots = survey.plots.reset_index(drop=True)
-    return plots[plots["stratum_id"].astype("str") == stratum_id]
+    return estimate.degrees_of_freedom
 
 
 def stratum_model(
     stratum_id: str,
     surveys: Sequence[SurveyTables],
+    area_ha: float,
     stocks: Mapping[tuple[str | None, str], Estimate],
     change: Estimate | None,
 ) -> StratumModel:
-    """Plots of a stratum in every survey, with the standard errors that the design gives."""
-    own = [_plots_of(survey, stratum_id) for survey in surveys]
-    clustered = [survey.design.kind == "cluster" for survey in surveys]
-    names = sorted({n for p, c in zip(own, clustered, strict=True) for n in replicate_names(p, c)})
-    samples: list[SampledStratum | None] = []
-    departures: list[Array | None] = []
-    for plots, cluster in zip(own, clustered, strict=True):
-        sample = sampled_stratum(plots, names, cluster) if len(plots) else None
-        samples.append(sample)
-        values = plots[f"{TOTAL}_t_c_ha"].to_numpy(dtype=np.float64)
-        many = sample is not None and sample.units > 1
-        departures.append(sample.departures(values, len(names)) if sample is not None and many else None)
-    first, last = departures[0], departures[-1]
-    difference = last - first if first is not None and last is not None else None
+    """Plots of a stratum in every survey, with the estimators that the design gives."""
+    own: list[StratumEstimator | None] = [
+        stratum_estimator(survey.plots.reset_index(drop=True), survey.design, stratum_id, area_ha)
+        if (survey.plots["stratum_id"].astype("str") == stratum_id).any()
+        else None
+        for survey in surveys
+    ]
+    replicates = replicates_of(found.estimator for found in own if found is not None)
     return StratumModel(
         stratum_id,
-        len(names),
-        tuple(samples),
+        len(replicates),
         tuple(
-            _scale(departure, stocks.get((stratum_id, survey.date)))
-            for departure, survey in zip(departures, surveys, strict=True)
+            sampled_stratum(found.plots.index.to_numpy(dtype=np.intp), found.estimator, replicates)
+            if found is not None
+            else None
+            for found in own
         ),
-        _scale(difference, change),
+        tuple(_known_df(stocks.get((stratum_id, survey.date))) for survey in surveys),
+        _known_df(change),
     )
 
 
@@ -227,7 +220,9 @@ def error_model(
     if areas is None:
         unknown["area"] = "uncertainty.areas"
     changed = {name: estimate for (name, _), estimate in of_change.items()}
-    models = [stratum_model(name, surveys, by_total, changed.get(name)) for name in names]
+    models = [
+        stratum_model(name, surveys, prepared.areas_ha[name], by_total, changed.get(name)) for name in names
+    ]
     exact = {pool: Normal(normal.value, 0.0) for pool, normal in fractions.items()}
     errors = SharedErrors(
         wood_density={} if "wood_density" in left_out else densities,
@@ -244,7 +239,11 @@ def error_model(
         area_covariance=None if "area" in left_out else areas,
     )
     stand = StandModel(terms, models, errors, Streams(project.seed, project.project.id))
-    sampled = any(scale for model in models for scale in (*model.scales, model.change_scale))
+    sampled = any(
+        df is not None
+        for model in models
+        for df in (*model.degrees_of_freedom, model.change_degrees_of_freedom)
+    )
     if not sampled:
         unknown["sampling"] = NO_INTERVAL
     return ErrorModel(

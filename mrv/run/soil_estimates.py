@@ -21,15 +21,9 @@ from mrv.soil.stations import (
     elevation_change_of_stations,
 )
 from mrv.soil_reference import soil_default
+from mrv.stock.by_design import DesignKind, SampleDesign, stratum_estimator
 from mrv.stock.estimators import Estimate
-from mrv.stock.stocks import (
-    DesignKind,
-    SampleDesign,
-    StockEstimate,
-    estimate_stocks,
-    project_mean,
-    stratum_mean,
-)
+from mrv.stock.stocks import StockEstimate, estimate_stocks, project_mean
 
 if TYPE_CHECKING:
     from mrv.inputs import Inputs, Survey
@@ -184,10 +178,12 @@ def _rate_estimates(
 ) -> list[StockEstimate]:
     """Mean of the stations of each stratum, and of the project where all strata have stations."""
     known = stations[stations[column].notna()]
+    known = known.assign(plot_id=[str(number) for number in range(len(known))])
     design = SampleDesign(kind)
     strata = {
-        str(name): stratum_mean(group, column, design, str(name), math.nan)
-        for name, group in known.groupby("stratum_id", sort=True)
+        name: own.estimator.estimate(own.values(column))
+        for name in sorted(set(known["stratum_id"].astype("str")))
+        for own in [stratum_estimator(known, design, name, math.nan)]
     }
     estimates = [StockEstimate(name, STATION_POOL, "", unit, estimate) for name, estimate in strata.items()]
     if strata and set(areas_ha) <= set(strata):

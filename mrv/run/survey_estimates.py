@@ -12,7 +12,8 @@ import pandas as pd
 from mrv.accounting.vintages import period_years
 from mrv.biomass.plots import SubplotArea, expand_trees, plot_table
 from mrv.run.downed_estimates import with_downed_wood
-from mrv.stock.stocks import SampleDesign, StockEstimate, estimate_changes, estimate_stocks
+from mrv.stock.by_design import SampleDesign
+from mrv.stock.stocks import StockEstimate, estimate_changes, estimate_stocks
 from mrv.units import CO2_PER_C
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ def _plot_weights(
         plots[row]: shares[stratum.stratum_id] * weight
         for stratum in strata
         if (sample := stratum.samples[survey]) is not None
-        for row, weight in zip(sample.rows, sample.weights, strict=True)
+        for row, weight in zip(sample.rows, sample.estimator.weights, strict=True)
+        if weight
     }
 
 
@@ -80,7 +81,7 @@ def tree_noise_shares(
     def moments(number: int) -> TreeMoments:
         survey = surveys[number]
         weights = _plot_weights(strata, number, list(survey.plots["plot_id"].astype("str")), shares)
-        weight = np.array([weights[plot] for plot in survey.trees["plot_id"].astype("str")])
+        weight = np.array([weights.get(plot, 0.0) for plot in survey.trees["plot_id"].astype("str")])
         return tree_moments(survey.trees, equations, carbon_fraction, weight)
 
     last = moments(-1)

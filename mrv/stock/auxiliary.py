@@ -8,19 +8,16 @@ All of these assume a simple random sample.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from mrv.stock.estimators import Array, Estimate, mean, variance
+from mrv.stock.estimators import Array, Estimate, mean
+from mrv.stock.linear import Estimator, Residuals, names_of
 
 ResidualVariance = Literal["residual", "g-weighted"]
-
-
-def _share_left(n: int, population: float) -> float:
-    """Finite population correction."""
-    return 1 - n / population
 
 
 def ratio(y: Array, x: Array, population: float = math.inf) -> Estimate:
@@ -29,7 +26,7 @@ def ratio(y: Array, x: Array, population: float = math.inf) -> Estimate:
     Parameters
     ----------
     y, x : ndarray, shape (n,)
-        Numerator and denominator on each sampled unit; the means of ``x`` must not be zero.
+        Numerator and denominator on each sampled unit; the mean of ``x`` must not be zero.
     population : float, optional
         Units in the population.
 
@@ -47,70 +44,86 @@ def ratio(y: Array, x: Array, population: float = math.inf) -> Estimate:
     ----------
     .. [1] Cochran (1977), Sampling Techniques, 3rd ed., eq. 6.13.
     """
-    n, centre = len(y), mean(x)
-    value = mean(y) / centre
-    s2 = variance(y - value * x)
-    standard_error = math.sqrt(_share_left(n, population) * s2 / n) / abs(centre)
-    return Estimate(value, standard_error, n - 1, n, "ratio of means")
+    return ratio_to(x, 1.0, population).estimate(y)
 
 
-def ratio_mean(y: Array, x: Array, population_mean: float, population: float = math.inf) -> Estimate:
-    """Mean of ``y`` by its ratio to ``x``, whose mean over the whole population is known.
+def ratio_to(
+    x: Array, population_mean: float, population: float = math.inf, units: Sequence[str] | None = None
+) -> Estimator:
+    r"""Mean by its ratio to a variable whose mean over the whole population is known.
 
     Parameters
     ----------
-    y, x : ndarray, shape (n,)
+    x : ndarray, shape (n,)
+        The variable on each sampled unit; its mean must not be zero.
     population_mean : float
-        Mean of ``x`` over the population; with its total instead the result is a total.
+        Its mean over the population; with its total instead the result is a total.
     population : float, optional
         Units in the population.
+    units : sequence of str, optional
+        Names of the sampled units.
+
+    Notes
+    -----
+    .. math:: \hat Y = \hat R \bar X, \quad V = \frac{\bar X^2}{\bar x^2} \frac{1 - f}{n}
+       \frac{\sum (y - \hat R x)^2}{n - 1}
+
+    References
+    ----------
+    .. [1] Cochran (1977), Sampling Techniques, 3rd ed., eqs. 6.13 and 6.14.
     """
-    estimate = ratio(y, x, population).times(population_mean)
-    return Estimate(
-        estimate.value,
-        estimate.standard_error,
-        estimate.degrees_of_freedom,
-        estimate.units,
-        "ratio estimator",
+    n, total = len(x), math.fsum(x)
+    weights = np.full(n, population_mean / total)
+    scale = abs(population_mean) / abs(total / n) * _error_scale(n, population)
+    stage = Residuals(
+        tuple(units) if units is not None else names_of(n),
+        np.full(n, scale),
+        np.asarray(x, dtype=np.float64)[:, None],
+        np.full((1, n), 1 / total),
     )
+    return Estimator(weights, (stage,) if n > 1 else (), n - 1 if n > 1 else math.nan, n, "ratio estimator")
+
+
+def _error_scale(n: int, population: float) -> float:
+    """``√((1 − f) / (n (n − 1)))``; not a number for a single unit."""
+    return math.sqrt((1 - n / population) / (n * (n - 1))) if n > 1 else math.nan
 
 
 @dataclass(frozen=True)
 class Regression:
-    """A regression estimate with what it was made of.
+    """A regression estimator with what it is made of.
 
     Attributes
     ----------
-    estimate : Estimate
-    coefficients : ndarray, shape (1 + p,)
-        Intercept, then one slope for each auxiliary variable.
-    residuals : ndarray, shape (n,)
-        Sampled values less fitted ones.
+    estimator : Estimator
+    fit : ndarray, shape (1 + p, n)
+        What makes the coefficients of the values: intercept, then one slope for each variable.
     g : ndarray, shape (n,)
         Factor by which calibration to the known means changes each unit's weight; their mean is 1.
     """
 
-    estimate: Estimate
-    coefficients: Array
-    residuals: Array
+    estimator: Estimator
+    fit: Array
     g: Array
 
+    def coefficients(self, y: Array) -> Array:
+        """Intercept and slopes of values."""
+        return np.array([math.fsum(row * y) for row in self.fit])
 
-def regression(
-    y: Array,
+
+def regression_on(
     x: Array,
     population_mean: Array | float,
     population: float = math.inf,
-    residual_variance: ResidualVariance = "residual",
+    residual_variance: ResidualVariance = "g-weighted",
+    units: Sequence[str] | None = None,
 ) -> Regression:
     r"""Mean by a linear regression on variables whose means over the population are known (GREG).
 
     Parameters
     ----------
-    y : ndarray, shape (n,)
-        One value per sampled unit.
     x : ndarray, shape (n,) or (n, p)
-        Auxiliary variables of the same units.
+        Auxiliary variables of the sampled units.
     population_mean : float or ndarray, shape (p,)
         Their means over the whole population.
     population : float, optional
@@ -119,11 +132,13 @@ def regression(
         ``residual`` takes the variance of the residuals as they are; ``g-weighted`` multiplies each by
         its calibration factor first, as the R package survey does. Both are divided by n − 1; where a
         sample lies far from the population means they differ, and the method names the one used.
+    units : sequence of str, optional
+        Names of the sampled units.
 
     Returns
     -------
     Regression
-        Its estimate has n − 1 − p degrees of freedom.
+        Its estimates have n − 1 − p degrees of freedom.
 
     Notes
     -----
@@ -138,24 +153,27 @@ def regression(
     .. [1] Cochran (1977), eq. 7.29.
     .. [2] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 6.6.1.
     """
-    n = len(y)
-    columns = x.reshape(n, -1)
+    n = len(x)
+    columns = np.asarray(x, dtype=np.float64).reshape(n, -1)
     centres = np.array([mean(column) for column in columns.T])
     centred = columns - centres
     distance = np.atleast_1d(np.asarray(population_mean, dtype=np.float64)) - centres
-    slopes, *_ = np.linalg.lstsq(centred, y - mean(y), rcond=None)
-    residuals = y - mean(y) - centred @ slopes
-    g = 1 + centred @ np.linalg.solve(centred.T @ centred / n, distance)
-    weighted = residuals * g if residual_variance == "g-weighted" else residuals
-    s2 = math.fsum(weighted**2) / (n - 1)
-    estimate = Estimate(
-        mean(y) + float(slopes @ distance),
-        math.sqrt(_share_left(n, population) * s2 / n),
-        n - 1 - columns.shape[1],
-        n,
-        "regression estimator, g-weighted variance"
-        if residual_variance == "g-weighted"
-        else "regression estimator, residual variance",
+    slopes = np.linalg.pinv(centred)
+    g = 1 + n * (distance @ slopes)
+    weighted = residual_variance == "g-weighted"
+    stage = Residuals(
+        tuple(units) if units is not None else names_of(n),
+        (g if weighted else np.ones(n)) * _error_scale(n, population),
+        np.column_stack([np.ones(n), centred]),
+        np.vstack([np.full(n, 1 / n), slopes]),
     )
-    coefficients = np.array([mean(y) - float(slopes @ centres), *slopes])
-    return Regression(estimate, coefficients, residuals, g)
+    df = n - 1 - columns.shape[1]
+    estimator = Estimator(
+        g / n,
+        (stage,) if df > 0 else (),
+        df if df > 0 else math.nan,
+        n,
+        f"regression estimator, {residual_variance} variance",
+    )
+    intercept = np.full(n, 1 / n) - centres @ slopes
+    return Regression(estimator, np.vstack([intercept, slopes]), g)

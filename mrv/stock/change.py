@@ -1,4 +1,4 @@
-"""Change of a mean between two dates: on the same plots, on other plots, or on some of each.
+"""Change of a mean between two dates, beside the difference of means that :mod:`mrv.stock.linear` gives.
 
 Plots differ from each other far more than they change. Measured twice, their differences cancel; so a
 paired sample needs a fraction of the plots that two independent samples need.
@@ -7,32 +7,12 @@ paired sample needs a fraction of the plots that two independent samples need.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mrv.stock.estimators import Array, Estimate, mean, satterthwaite, simple_random, variance
-
-
-def paired_change(first: Array, second: Array, population: float = math.inf) -> Estimate:
-    """Change of the mean of units measured at both dates, ``V = s_d² / n`` of their differences.
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (n,)
-        The same units in the same order.
-    population : float, optional
-        Units in the population.
-
-    References
-    ----------
-    .. [1] Cochran (1977), Sampling Techniques, 3rd ed., section 12.10.
-    """
-    estimate = simple_random(second - first, population)
-    return Estimate(
-        estimate.value, estimate.standard_error, estimate.degrees_of_freedom, estimate.units, "paired plots"
-    )
+from mrv.stock.estimators import Array, Estimate, mean, satterthwaite, variance
 
 
 def independent_change(first: Estimate, second: Estimate) -> Estimate:
@@ -62,49 +42,12 @@ def independent_change(first: Estimate, second: Estimate) -> Estimate:
     )
 
 
-def _arrays(values: Mapping[str, float], names: list[str]) -> Array:
+def _arrays(values: Mapping[str, float], names: Sequence[str]) -> Array:
     return np.array([values[name] for name in names], dtype=np.float64)
 
 
 def _covariance(one: Array, other: Array) -> float:
     return math.fsum((one - mean(one)) * (other - mean(other))) / (len(one) - 1)
-
-
-def change_of_partly_matched(first: Mapping[str, float], second: Mapping[str, float]) -> Estimate:
-    r"""Change of a mean between two dates where only some units were measured at both.
-
-    Parameters
-    ----------
-    first, second : mapping
-        Value of each sampled unit (plot or cluster) at either date, by identifier.
-
-    Returns
-    -------
-    Estimate
-        Difference of the two means over all units, so that no plot is dropped; the matched ones
-        enter through their covariance. Degrees of freedom are those of the smaller sample, which
-        is conservative.
-
-    Notes
-    -----
-    .. math:: V = s_1^2/n_1 + s_2^2/n_2 - 2\,n_{12}\,s_{12} / (n_1 n_2)
-
-    With all units matched it is the variance of the paired differences.
-    """
-    y1, y2 = np.array(list(first.values())), np.array(list(second.values()))
-    matched = sorted(first.keys() & second.keys())
-    covariance = 0.0
-    if len(matched) > 1:
-        covariance = _covariance(_arrays(first, matched), _arrays(second, matched))
-    n1, n2 = len(y1), len(y2)
-    total = variance(y1) / n1 + variance(y2) / n2 - 2 * len(matched) * covariance / (n1 * n2)
-    return Estimate(
-        mean(y2) - mean(y1),
-        math.sqrt(max(total, 0.0)) if not math.isnan(total) else math.nan,
-        min(n1, n2) - 1,
-        len(first.keys() | second.keys()),
-        f"difference of means, {len(matched)} units matched",
-    )
 
 
 @dataclass(frozen=True)
@@ -116,27 +59,45 @@ class PartialReplacement:
     change: Estimate
 
 
-def _means_and_covariance(
-    first: Mapping[str, float], second: Mapping[str, float]
-) -> tuple[Array, Array, Array]:
-    """Means of the groups of units, the date each belongs to, and the covariance matrix of these means."""
-    matched = sorted(first.keys() & second.keys())
-    groups = [
-        (0, _arrays(first, matched)),
-        (1, _arrays(second, matched)),
-        (0, _arrays(first, sorted(first.keys() - second.keys()))),
-        (1, _arrays(second, sorted(second.keys() - first.keys()))),
-    ]
-    s1, s2 = variance(np.array(list(first.values()))), variance(np.array(list(second.values())))
-    # The correlation comes from the units of both dates, the variances from all: so |covariance| ≤ s1·s2.
-    both = (groups[0][1], groups[1][1])
-    spread = math.sqrt(variance(both[0]) * variance(both[1]))
-    correlation = _covariance(*both) / spread if spread > 0 else 0.0
-    kept = [(date, values) for date, values in groups if len(values)]
-    covariance = np.diag([(s1, s2)[date] / len(values) for date, values in kept])
-    covariance[0, 1] = covariance[1, 0] = correlation * math.sqrt(s1 * s2) / len(matched)
-    dates = np.array([[date == 0, date == 1] for date, _ in kept], dtype=np.float64)
-    return np.array([mean(values) for _, values in kept]), dates, covariance
+@dataclass(frozen=True)
+class _Groups:
+    """Units of two dates: matched ones, and those of one date alone."""
+
+    matched: tuple[Array, Array]
+    first: Array
+    second: Array
+
+    def means_and_covariance(self) -> tuple[Array, Array, Array]:
+        """Means of the groups, the date each belongs to, and the covariance matrix of these means."""
+        one, other = self.matched
+        s1, s2 = (variance(np.concatenate(parts)) for parts in ((one, self.first), (other, self.second)))
+        # The correlation comes from the units of both dates, the variances from all: so |covariance| ≤ s1·s2.
+        spread = math.sqrt(variance(one) * variance(other))
+        correlation = _covariance(one, other) / spread if spread > 0 else 0.0
+        groups = [(0, one), (1, other), (0, self.first), (1, self.second)]
+        kept = [(date, values) for date, values in groups if len(values)]
+        covariance = np.diag([(s1, s2)[date] / len(values) for date, values in kept])
+        covariance[0, 1] = covariance[1, 0] = correlation * math.sqrt(s1 * s2) / len(one)
+        dates = np.array([[date == 0, date == 1] for date, _ in kept], dtype=np.float64)
+        return np.array([mean(values) for _, values in kept]), dates, covariance
+
+    def fitted(self) -> Array:
+        """Means at both dates by generalised least squares."""
+        means, dates, covariance = self.means_and_covariance()
+        precision = np.linalg.pinv(covariance, hermitian=True)
+        return np.asarray(np.linalg.solve(dates.T @ precision @ dates, dates.T @ precision @ means))
+
+    def without_each(self) -> list[Array]:
+        """Means at both dates with one unit left out at a time."""
+        found = []
+        for i in range(len(self.matched[0])):
+            left = (np.delete(self.matched[0], i), np.delete(self.matched[1], i))
+            found.append(_Groups(left, self.first, self.second).fitted())
+        for i in range(len(self.first)):
+            found.append(_Groups(self.matched, np.delete(self.first, i), self.second).fitted())
+        for i in range(len(self.second)):
+            found.append(_Groups(self.matched, self.first, np.delete(self.second, i)).fitted())
+        return found
 
 
 def partial_replacement(first: Mapping[str, float], second: Mapping[str, float]) -> PartialReplacement:
@@ -145,7 +106,7 @@ def partial_replacement(first: Mapping[str, float], second: Mapping[str, float])
     Parameters
     ----------
     first, second : mapping
-        Value of each sampled unit at either date, by identifier; at least three units are in both, and
+        Value of each sampled unit at either date, by identifier; at least four units are in both, and
         which ones were measured again was decided by chance.
 
     Returns
@@ -160,24 +121,33 @@ def partial_replacement(first: Mapping[str, float], second: Mapping[str, float])
 
     .. math:: \hat\mu = (X' V^{-1} X)^{-1} X' V^{-1} \bar y
 
-    whose change is that of Ware and Cunia. It leans on the matched units; if plots were lost where the
-    forest was disturbed, it is biased, and :func:`change_of_partly_matched` less so.
+    whose change is that of Ware and Cunia. Its variance leaves one unit out at a time and weighs anew,
+    so that it holds what is uncertain in the weights. The estimate leans on the matched units; if plots were
+    lost where the forest was disturbed, it is biased, and the difference of the means less so.
 
     References
     ----------
     .. [1] Ware and Cunia (1962), Continuous forest inventory with partial replacement of samples,
        Forest Science Monograph 3.
+    .. [2] Wolter (2007), Introduction to Variance Estimation, 2nd ed., chapter 4.
     """
-    matched = len(first.keys() & second.keys())
-    means, dates, covariance = _means_and_covariance(first, second)
-    precision = np.linalg.pinv(covariance, hermitian=True)
-    variances = np.linalg.inv(dates.T @ precision @ dates)
-    fitted = variances @ dates.T @ precision @ means
-    method = f"partial replacement, {matched} units matched"
+    matched, one, other = (
+        sorted(names) for names in (first.keys() & second.keys(), first.keys() - second.keys(),
+                                    second.keys() - first.keys())
+    )
+    groups = _Groups(
+        (_arrays(first, matched), _arrays(second, matched)), _arrays(first, one), _arrays(second, other)
+    )
+    fitted, parts = groups.fitted(), np.array(groups.without_each())
+    sizes = [len(matched), len(one), len(other)]
+    share = np.repeat([(size - 1) / size if size else 0.0 for size in sizes], sizes)
+    method = f"partial replacement, least variance, {len(matched)} units matched"
 
     def of(contrast: Array, units: int) -> Estimate:
-        spread = max(float(contrast @ variances @ contrast), 0.0)
-        return Estimate(float(contrast @ fitted), math.sqrt(spread), matched - 1, units, method)
+        pseudo = parts @ contrast
+        centres = [mean(group) for group in np.split(pseudo, np.cumsum(sizes)[:-1]) for _ in group]
+        error = math.sqrt(math.fsum(share * (pseudo - np.array(centres)) ** 2))
+        return Estimate(float(contrast @ fitted), error, len(matched) - 1, units, method)
 
     return PartialReplacement(
         of(np.array([1.0, 0.0]), len(first)),

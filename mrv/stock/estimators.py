@@ -1,6 +1,6 @@
 """Means of a sampled area and their standard errors, from the way the plots were chosen.
 
-Every estimator is a function from arrays to an :class:`Estimate`. Intervals use Student's t with
+Every estimator leads to an :class:`Estimate`. Intervals use Student's t with
 the degrees of freedom of the design, never the normal quantile. The finite population correction is
 applied where the size of the population is given.
 """
@@ -174,89 +174,3 @@ def stratified(
         sum(s.units for s in strata),
         f"stratified: {strata[0].method}" if len(strata) > 1 else strata[0].method,
     )
-
-
-def _within_cluster_term(clusters: Sequence[Array], sizes: Array) -> float:
-    """``Σ M_i² (1 − m_i/M_i) s_i² / m_i``; a cluster of one plot adds nothing that could be known."""
-    return math.fsum(
-        size**2 * (1 - len(values) / size) * variance(values) / len(values)
-        for values, size in zip(clusters, sizes, strict=True)
-        if len(values) > 1
-    )
-
-
-def two_stage_total(clusters: Sequence[Array], sizes: Array, population: float) -> Estimate:
-    r"""Total of a population of clusters, with plots sampled inside sampled clusters.
-
-    Parameters
-    ----------
-    clusters : sequence of ndarray
-        Plot values of each sampled cluster.
-    sizes : ndarray, shape (n,)
-        Plots that each sampled cluster holds in all.
-    population : float
-        Clusters in the population.
-
-    Returns
-    -------
-    Estimate
-        With clusters − 1 degrees of freedom.
-
-    Notes
-    -----
-    .. math:: \hat T = \frac{N}{n} \sum M_i \bar y_i, \quad
-       V = N^2 (1 - n/N) s_T^2/n + \frac{N}{n} \sum M_i^2 (1 - m_i/M_i) s_i^2/m_i
-
-    References
-    ----------
-    .. [1] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, result 4.3.1.
-    """
-    n = len(clusters)
-    totals = np.array([size * mean(values) for values, size in zip(clusters, sizes, strict=True)])
-    first = population**2 * (1 - n / population) * variance(totals) / n
-    second = population / n * _within_cluster_term(clusters, sizes)
-    return Estimate(
-        population * mean(totals), math.sqrt(first + second), n - 1, n, "two-stage cluster sampling"
-    )
-
-
-def two_stage_mean(
-    clusters: Sequence[Array], sizes: Array | None = None, population: float = math.inf
-) -> Estimate:
-    """Mean per plot of a population of clusters, with plots sampled inside sampled clusters.
-
-    Parameters
-    ----------
-    clusters : sequence of ndarray
-        Plot values of each sampled cluster.
-    sizes : ndarray, shape (n,), optional
-        Plots that each sampled cluster holds in all; left out, clusters count alike.
-    population : float, optional
-        Clusters in the population.
-
-    Returns
-    -------
-    Estimate
-        With clusters − 1 degrees of freedom: the cluster, not the plot, is the replicate.
-
-    Notes
-    -----
-    Ratio to size. Without sizes it is the mean of the cluster means and ``V = (1 − n/N) s²/n`` of
-    these; the spread inside clusters is then part of the spread between them.
-
-    References
-    ----------
-    .. [1] Cochran (1977), Sampling Techniques, 3rd ed., eqs. 11.25 and 11.30.
-    """
-    n = len(clusters)
-    averages = np.array([mean(values) for values in clusters])
-    weights = np.ones(n) if sizes is None else sizes / mean(sizes)
-    centre = math.fsum(weights * averages) / n
-    between = math.fsum((weights * (averages - centre)) ** 2) / (n - 1) if n > 1 else math.nan
-    first = (1 - n / population) * between / n
-    second = (
-        0.0
-        if sizes is None or math.isinf(population)
-        else _within_cluster_term(clusters, sizes) / (n * population * mean(sizes) ** 2)
-    )
-    return Estimate(centre, math.sqrt(first + second), n - 1, n, "two-stage cluster sampling")

@@ -7,13 +7,16 @@ that chance; the conditional one judges the sample that was drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from mrv.stock.estimators import Array, Estimate, mean, variance
+import numpy as np
 
-Condition = Literal["unconditional", "conditional"]
+from mrv.stock.estimators import Array, Estimate, from_summary, mean, stratified, variance
+from mrv.stock.linear import Estimator, Residuals, names_of
+
+Condition = Literal["unconditional", "conditional", "g-weighted"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def _unconditional(strata: Sequence[PostStratum], n: int, population: float) -> 
     return (1 - n / population) * expected / n + chance / n**2
 
 
-def _conditional(strata: Sequence[PostStratum], n: int, population: float) -> float:
+def _g_weighted(strata: Sequence[PostStratum], n: int, population: float) -> float:
     scaled = math.fsum((s.weight * n / s.n) ** 2 * (s.n - 1) * s.s2 for s in strata)
     return (1 - n / population) * scaled / (n * (n - 1))
 
@@ -63,24 +66,28 @@ def post_stratified(
         Their shares sum to 1.
     population : float, optional
         Units in the population.
-    condition : {"unconditional", "conditional"}
-        Over all samples of the size, or given how many units fell into each class.
+    condition : {"unconditional", "conditional", "g-weighted"}
+        Over all samples of the size, or given how many units fell into each class; the last is the
+        conditional variance in the form that the R package survey has.
 
     Returns
     -------
     Estimate
-        With n − L degrees of freedom.
+        With n − L degrees of freedom; Satterthwaite's for the conditional variance, which is that of a
+        stratified sample.
 
     Notes
     -----
-    Unconditional:
+    Unconditional, conditional and g-weighted:
 
     .. math:: V = \frac{1 - f}{n} \sum W_h s_h^2 + \frac{1}{n^2} \sum (1 - W_h) s_h^2
 
-    Conditional: the variance of residuals times their calibration factor ``W_h n / n_h``, as the R package
-    survey has it:
+    .. math:: V = (1 - f) \sum W_h^2 \frac{s_h^2}{n_h}
 
     .. math:: V = \frac{1 - f}{n (n - 1)} \sum \left(\frac{W_h n}{n_h}\right)^2 (n_h - 1) s_h^2
+
+    The last divides all residuals by n − 1 and not those of each class by n_h − 1: with few units in a class it
+    is too small.
 
     References
     ----------
@@ -88,13 +95,52 @@ def post_stratified(
     .. [2] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, section 7.6.
     """
     n = sum(stratum.n for stratum in strata)
-    compute = _unconditional if condition == "unconditional" else _conditional
+    method = f"post-stratified, {condition} variance"
+    if condition == "conditional":
+        own = [from_summary(s.n, s.average, s.s2, s.n * population / n) for s in strata]
+        return replace(stratified(np.array([s.weight for s in strata]), own), method=method)
+    compute = _unconditional if condition == "unconditional" else _g_weighted
     return Estimate(
         math.fsum(stratum.weight * stratum.average for stratum in strata),
         math.sqrt(compute(strata, n, population)),
         n - len(strata),
         n,
-        "post-stratified, unconditional variance"
-        if condition == "unconditional"
-        else "post-stratified, conditional variance",
+        method,
     )
+
+
+def post_strata(
+    classes: Sequence[str],
+    shares: Mapping[str, float],
+    population: float = math.inf,
+    units: Sequence[str] | None = None,
+) -> Estimator:
+    """Post-stratified mean with its unconditional variance, as :func:`post_stratified`, for any values.
+
+    Parameters
+    ----------
+    classes : sequence of str, length n
+        Class that each sampled unit turned out to lie in.
+    shares : mapping
+        Share of each class in the population; at least two units lie in each. [1]
+    population : float, optional
+        Units in the population.
+    units : sequence of str, optional
+        Names of the sampled units.
+    """
+    n, names = len(classes), sorted(shares)
+    indicator = np.array([[own == name for name in names] for own in classes], dtype=np.float64)
+    counts = indicator.sum(axis=0)
+    share = np.array([shares[name] for name in names])
+    method = "post-stratified, unconditional variance"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = (indicator / counts).T
+        part = share * (1 - n / population) / n + (1 - share) / n**2
+        scale = np.sqrt(part / (counts - 1))
+    # A class without units leaves the mean unknown, one with a single unit its variance.
+    weights = indicator @ np.where(counts > 0, share / np.maximum(counts, 1), math.nan) + (0.0 if counts.all() else math.nan)
+    stage = Residuals(
+        tuple(units) if units is not None else names_of(n), indicator @ scale, indicator, means
+    )
+    known = bool((counts > 1).all())
+    return Estimator(weights, (stage,) if known else (), n - len(names) if known else math.nan, n, method)

@@ -1,26 +1,41 @@
-"""Samples that are no simple random ones: drawn with unequal chances, or on a grid."""
+"""Samples that are no simple random ones: units drawn with unequal chances."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from mrv.stock.estimators import Array, Estimate, mean, variance
+import numpy as np
+
+from mrv.stock.estimators import Array
+from mrv.stock.linear import Estimator, Residuals, names_of
 
 
-def hansen_hurwitz(values: Array, draw_probabilities: Array) -> Estimate:
+def hansen_hurwitz(
+    draw_probabilities: Array,
+    times_drawn: Array | None = None,
+    sizes: Array | None = None,
+    units: Sequence[str] | None = None,
+) -> Estimator:
     r"""Total from units drawn with replacement, with probabilities proportional to some size.
 
     Parameters
     ----------
-    values : ndarray, shape (n,)
-        Value of the unit of each draw; a unit drawn twice stands twice.
-    draw_probabilities : ndarray, shape (n,)
-        Probability of that unit in one draw. [1]
+    draw_probabilities : ndarray, shape (p,)
+        Probability of each drawn unit in one draw. [1]
+    times_drawn : ndarray, shape (p,), optional
+        How often each was drawn; once if left out.
+    sizes : ndarray, shape (p,), optional
+        What a unit's value is multiplied by to be its share of the total: with values per hectare, its
+        hectares over those of the population, and the result is a mean per hectare. Left out, values are
+        totals.
+    units : sequence of str, optional
+        Names of the units.
 
     Returns
     -------
-    Estimate
-        Total of the population, with n − 1 degrees of freedom.
+    Estimator
+        With n − 1 degrees of freedom, n the number of draws.
 
     Notes
     -----
@@ -31,44 +46,18 @@ def hansen_hurwitz(values: Array, draw_probabilities: Array) -> Estimate:
     .. [1] Hansen and Hurwitz (1943), Annals of Mathematical Statistics 14, 333–362; Cochran (1977),
        eqs. 9A.3 and 9A.4.
     """
-    expanded = values / draw_probabilities
-    n = len(expanded)
-    return Estimate(
-        mean(expanded),
-        math.sqrt(variance(expanded) / n),
-        n - 1,
-        n,
-        "probability proportional to size, with replacement",
+    count = len(draw_probabilities)
+    times = np.ones(count) if times_drawn is None else np.asarray(times_drawn, dtype=np.float64)
+    expansion = (np.ones(count) if sizes is None else sizes) / draw_probabilities
+    n = int(times.sum())
+    weights = times * expansion / n
+    method = "probability proportional to size, with replacement"
+    if n < 2:
+        return Estimator(weights, (), math.nan, n, method)
+    stage = Residuals(
+        tuple(units) if units is not None else names_of(count),
+        np.sqrt(times) * expansion / math.sqrt(n * (n - 1)),
+        (1 / expansion)[:, None],
+        weights[None, :],
     )
-
-
-def successive_differences(values: Array, population: float = math.inf) -> Estimate:
-    r"""Mean of a systematic sample, its variance from neighbours along the line it was drawn on.
-
-    A supplement, not a replacement: where neighbours are alike, the variance as if random is too large,
-    and this one comes nearer; where the grid meets a pattern of the forest, neither is right.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        In the order of the line, or of a grid followed to and fro.
-    population : float, optional
-        Units in the population.
-
-    Notes
-    -----
-    .. math:: V = \frac{1 - f}{n} \, \frac{\sum_{i>1} (y_i - y_{i-1})^2}{2 (n - 1)}
-
-    References
-    ----------
-    .. [1] Wolter (2007), Introduction to Variance Estimation, 2nd ed., section 8.2, estimator v₂.
-    """
-    n = len(values)
-    s2 = math.fsum((values[1:] - values[:-1]) ** 2) / (2 * (n - 1))
-    return Estimate(
-        mean(values),
-        math.sqrt((1 - n / population) * s2 / n),
-        n - 1,
-        n,
-        "systematic sampling, variance of successive differences",
-    )
+    return Estimator(weights, (stage,), n - 1, n, method)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mrv.inputs.uncertainty import Component
 from mrv.streams import BLOCK, Streams, blocks
-from mrv.uncertainty.sampling import SampledStratum, Scale
+from mrv.uncertainty.sampling import SampledStratum, student_factor
 from mrv.uncertainty.shared import SharedDraws, SharedErrors, draw_shared
 from mrv.uncertainty.stand import POOLS, Term
 
@@ -37,17 +37,17 @@ class StratumModel:
         Plots or clusters of all surveys.
     samples : tuple of SampledStratum or None
         By survey; None where the stratum was not sampled.
-    scales : tuple of Scale or None
+    degrees_of_freedom : tuple of float or None
         By survey; None where no sampling error is drawn (a purposive sample, a single plot).
-    change_scale : Scale or None
+    change_degrees_of_freedom : float or None
         Of the change from the first to the last survey.
     """
 
     stratum_id: str
     replicates: int
     samples: tuple[SampledStratum | None, ...]
-    scales: tuple[Scale | None, ...]
-    change_scale: Scale | None
+    degrees_of_freedom: tuple[float | None, ...]
+    change_degrees_of_freedom: float | None
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,16 @@ def _block_sums(model: StandModel, tables: Sequence[Array], block: int) -> list[
     for stratum in model.strata:
         normals = model.streams.normals("sampling", block, stratum.stratum_id, max(stratum.replicates, 1))
         row: list[_Sums | None] = []
-        for table, sample, scale in zip(tables, stratum.samples, stratum.scales, strict=True):
+        for table, sample, df in zip(tables, stratum.samples, stratum.degrees_of_freedom, strict=True):
             if sample is None:
                 row.append(None)
                 continue
             values = table[sample.rows]
-            mean = np.einsum("p,pf->f", sample.weights, values)
+            mean = np.einsum("p,pf->f", sample.estimator.weights, values)
             # einsum, not a matrix product: the bits of that one may depend on the number of threads.
-            departure = np.einsum("dp,pf->df", sample.multiples(normals), values) if scale else None
+            departure = (
+                np.einsum("dp,pf->df", sample.multiples(normals), values) if df is not None else None
+            )
             row.append(_Sums(mean, departure))
         sums.append(row)
     return sums
@@ -161,9 +163,11 @@ def _students(model: StandModel, block: int) -> list[tuple[list[Array], Array]]:
     found = []
     for stratum in model.strata:
         chance = model.streams.uniforms("sampling.scale", block, stratum.stratum_id)[:, 0]
-        scales = [scale.student(chance) if scale else np.ones(BLOCK) for scale in stratum.scales]
-        change = stratum.change_scale
-        found.append((scales, change.student(chance) if change else np.ones(BLOCK)))
+        of_change, *of_surveys = (
+            np.ones(BLOCK) if df is None else student_factor(chance, df)
+            for df in (stratum.change_degrees_of_freedom, *stratum.degrees_of_freedom)
+        )
+        found.append((of_surveys, of_change))
     return found
 
 
@@ -191,15 +195,14 @@ class BlockOfDraws:
             for p, pool in enumerate(POOLS):
                 parts = [None if each is None else _pool_sums(factor, each, pools[pool]) for each in sums]
                 for t, part in enumerate(parts):
-                    scale = stratum.scales[t]
                     if part is not None:
-                        departure = part[1] * (moving * scale.factor if scale else 0.0)
+                        departure = part[1] * moving
                         stock[NORMAL, p, s, t] = part[0] + departure
                         stock[STUDENT, p, s, t] = part[0] + departure * students[t]
                 first, last = parts[0], parts[-1]
                 if first is not None and last is not None and len(parts) > 1:
-                    scale = stratum.change_scale
-                    departure = (last[1] - first[1]) * (moving * scale.factor if scale else 0.0)
+                    known = stratum.change_degrees_of_freedom is not None
+                    departure = (last[1] - first[1]) * (moving if known else 0.0)
                     change[NORMAL, p, s] = last[0] - first[0] + departure
                     change[STUDENT, p, s] = last[0] - first[0] + departure * student_of_change
         return Drawn(stock, change, shared)

@@ -10,15 +10,11 @@ import pytest
 
 from mrv.biomass.growth import components_of_change
 from mrv.stock.ar_tool14 import cautious_stock, stratified_stock
-from mrv.stock.auxiliary import ratio, ratio_mean, regression
-from mrv.stock.change import (
-    change_of_partly_matched,
-    independent_change,
-    paired_change,
-    partial_replacement,
-)
+from mrv.stock.auxiliary import ratio, ratio_to, regression_on
+from mrv.stock.change import independent_change, partial_replacement
 from mrv.stock.estimators import simple_random
-from mrv.stock.poststratified import PostStratum, post_stratified
+from mrv.stock.linear import change, random_mean
+from mrv.stock.poststratified import PostStratum, post_strata, post_stratified
 from mrv.stock.sample_size import allocate, iterated_plots_for, plots_for, shares
 from mrv.stock.unequal import hansen_hurwitz
 
@@ -43,10 +39,11 @@ def test_regression_estimator_from_moments_s05(golden):
     case = golden("S05")
     given, expected = case["inputs"], case["expected"]
     x, y = with_moments(given["n"], given["xbar"], given["ybar"], given["s2x"], given["s2y"], given["sxy"])
-    fitted = regression(y, x, given["Xbar_pop"], given["N"])
-    assert fitted.coefficients[1] == pytest.approx(expected["slope"], rel=1e-8)
-    assert fitted.estimate.value == pytest.approx(expected["greg_mean"], rel=1e-8)
-    assert fitted.estimate.standard_error == pytest.approx(expected["se_residual_form"], rel=1e-8)
+    fitted = regression_on(x, given["Xbar_pop"], given["N"], "residual")
+    assert fitted.coefficients(y)[1] == pytest.approx(expected["slope"], rel=1e-8)
+    estimate = fitted.estimator.estimate(y)
+    assert estimate.value == pytest.approx(expected["greg_mean"], rel=1e-8)
+    assert estimate.standard_error == pytest.approx(expected["se_residual_form"], rel=1e-8)
     assert simple_random(y, given["N"]).standard_error == pytest.approx(
         expected["se_srs_without_aux"], rel=1e-8
     )
@@ -56,8 +53,8 @@ def test_regression_estimator_with_weighted_residuals_s05(golden, schools):
     case = golden("S05")
     y, x = (schools[name].to_numpy(dtype=float) for name in ("api00", "api99"))
     means = (case["inputs"]["Xbar_pop"], case["inputs"]["N"])
-    weighted = regression(y, x, *means, residual_variance="g-weighted").estimate
-    plain = regression(y, x, *means).estimate
+    weighted = regression_on(x, *means).estimator.estimate(y)
+    plain = regression_on(x, *means, residual_variance="residual").estimator.estimate(y)
     assert weighted.standard_error == pytest.approx(case["expected"]["se_gweight_R_survey"], rel=1e-8)
     assert plain.standard_error == pytest.approx(case["expected"]["se_residual_form"], rel=1e-8)
     assert plain.value == weighted.value == pytest.approx(case["expected"]["greg_mean"], rel=1e-8)
@@ -72,10 +69,25 @@ def test_post_stratified_mean_s06(golden):
         for n, population, mean, s2 in case["inputs"]["poststrata_n_N_mean_var"].values()
     ]
     unconditional = post_stratified(strata, size)
-    conditional = post_stratified(strata, size, "conditional")
-    assert unconditional.value == conditional.value == pytest.approx(expected["mean"], rel=1e-8)
+    weighted = post_stratified(strata, size, "g-weighted")
+    assert unconditional.value == weighted.value == pytest.approx(expected["mean"], rel=1e-8)
     assert unconditional.standard_error == pytest.approx(expected["se_cochran_5A.42"], rel=1e-8)
-    assert conditional.standard_error == pytest.approx(expected["se_R_survey_conditional"], rel=1e-8)
+    assert weighted.standard_error == pytest.approx(expected["se_R_survey_conditional"], rel=1e-8)
+    conditional = post_stratified(strata, size, "conditional")
+    assert conditional.standard_error > weighted.standard_error
+
+
+def test_post_strata_of_plots_are_those_of_their_summaries_s06(golden, schools):
+    case = golden("S06")
+    size, expected = case["inputs"]["N"], case["expected"]
+    classes = case["inputs"]["poststrata_n_N_mean_var"]
+    shares = {name: population / size for name, (_, population, _, _) in classes.items()}
+    estimate = post_strata(list(schools["stype"]), shares, size).estimate(
+        schools["api00"].to_numpy(dtype=float)
+    )
+    assert estimate.value == pytest.approx(expected["mean"], rel=1e-8)
+    assert estimate.standard_error == pytest.approx(expected["se_cochran_5A.42"], rel=1e-8)
+    assert estimate.degrees_of_freedom == 200 - 3
 
 
 def test_ratio_estimator_s07(golden):
@@ -83,7 +95,7 @@ def test_ratio_estimator_s07(golden):
     given, expected = case["inputs"], case["expected"]
     x, y = with_moments(given["n"], given["xbar"], given["ybar"], given["s2x"], given["s2y"], given["sxy"])
     share = ratio(y, x, given["N"])
-    total = ratio_mean(y, x, given["X_total"], given["N"])
+    total = ratio_to(x, given["X_total"], given["N"]).estimate(y)
     found = (share.value, share.standard_error, total.value, total.standard_error)
     names = ("ratio", "se_ratio", "total", "se_total")
     assert found == pytest.approx(tuple(expected[name] for name in names), rel=1e-7)
@@ -94,7 +106,8 @@ def test_paired_and_independent_change_s08(golden):
     case = golden("S08")
     first, second = (np.array(case["inputs"][name]) for name in ("y_t1", "y_t2"))
     expected = case["expected"]
-    paired = paired_change(first, second)
+    plots = random_mean(len(first))
+    paired = change(plots, first, plots, second)
     independent = independent_change(simple_random(first), simple_random(second))
     assert paired.value == pytest.approx(expected["mean_change"], rel=1e-9)
     assert independent.value == pytest.approx(expected["mean_change"], rel=1e-9)
@@ -102,11 +115,14 @@ def test_paired_and_independent_change_s08(golden):
     assert independent.standard_error == pytest.approx(expected["se_independent"], rel=1e-9)
     assert paired.interval(0.90)[:2] == pytest.approx(expected["ci90_paired"], rel=1e-9)
     by_plot = [{str(i): v for i, v in enumerate(values)} for values in (first, second)]
-    partly, replaced = change_of_partly_matched(*by_plot), partial_replacement(*by_plot).change
-    for same in (partly, replaced):
-        assert (same.value, same.standard_error) == pytest.approx(
-            (paired.value, paired.standard_error), rel=1e-9
-        )
+    replaced = partial_replacement(*by_plot).change
+    assert (replaced.value, replaced.standard_error) == pytest.approx(
+        (paired.value, paired.standard_error), rel=1e-9
+    )
+    others = random_mean(len(first), units=[f"new {i}" for i in range(len(first))])
+    unmatched = change(plots, first, others, second)
+    assert unmatched.standard_error == pytest.approx(independent.standard_error, rel=1e-12)
+    assert unmatched.degrees_of_freedom == pytest.approx(independent.degrees_of_freedom, rel=1e-9)
 
 
 def test_sample_size_and_allocation_s09(golden):
@@ -131,7 +147,8 @@ def test_sample_size_and_allocation_s09(golden):
 
 def test_hansen_hurwitz_total_s10(golden):
     case = golden("S10")
-    total = hansen_hurwitz(*(np.array(case["inputs"][name]) for name in ("y", "p_draw")))
+    y, chances = (np.array(case["inputs"][name]) for name in ("y", "p_draw"))
+    total = hansen_hurwitz(chances).estimate(y)
     assert total.value == pytest.approx(case["expected"]["total"], rel=1e-9)
     assert total.standard_error == pytest.approx(case["expected"]["se"], rel=1e-9)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mrv.stock.clusters import cluster_mean, cluster_total
 from mrv.stock.estimators import (
     from_summary,
     simple_random,
     stratified,
     t_quantile,
-    two_stage_mean,
-    two_stage_total,
 )
 
 
@@ -55,24 +54,38 @@ def test_stratified_total_s03(golden):
     assert total.standard_error == pytest.approx(case["expected"]["se"], rel=1e-6)
 
 
+def clusters_of(rows):
+    """Cluster of each plot, plots in that cluster, and values."""
+    plots = [(str(name), float(size), y) for name, _, size, values in rows for y in values]
+    names, sizes, values = zip(*plots, strict=True)
+    return names, np.array(sizes), np.array(values, dtype=float)
+
+
 def test_two_stage_total_s04(golden):
     case = golden("S04")
     rows = case["inputs"]["psu_id_NI_Mi_y"]
-    clusters = [np.array(values, dtype=float) for _, _, _, values in rows]
-    sizes = np.array([size for _, _, size, _ in rows], dtype=float)
-    total = two_stage_total(clusters, sizes, population=rows[0][1])
+    names, sizes, values = clusters_of(rows)
+    estimator = cluster_total(names, sizes, population=rows[0][1])
+    total = estimator.estimate(values)
     assert total.value == pytest.approx(case["expected"]["total"], rel=1e-9)
     assert total.standard_error == pytest.approx(case["expected"]["se"], rel=1e-9)
+    terms = [
+        sum(departure**2 for (at, _), departure in estimator.departures(values).items() if at == stage)
+        for stage in (0, 1)
+    ]
+    wanted = [case["expected"][f"var_stage{stage}_term"] for stage in (1, 2)]
+    assert terms == pytest.approx(wanted, rel=1e-9)
 
 
 def test_two_stage_mean_with_equal_sizes_is_the_total_per_plot(golden):
     rows = golden("S04")["inputs"]["psu_id_NI_Mi_y"]
-    clusters = [np.array(values, dtype=float) for _, _, _, values in rows]
-    sizes = np.full(len(rows), 6.0)
-    total = two_stage_total(clusters, sizes, population=50)
-    mean = two_stage_mean(clusters, sizes, population=50)
-    assert mean.value == pytest.approx(total.value / (50 * 6), rel=1e-12)
-    assert mean.standard_error == pytest.approx(total.standard_error / (50 * 6), rel=1e-12)
+    names, _, values = clusters_of(rows)
+    sizes = np.full(len(values), 6.0)
+    total = cluster_total(names, sizes, 50, 50 * 6.0).estimate(values)
+    mean = cluster_mean(names, sizes, 50).estimate(values)
+    assert mean.value == pytest.approx(total.value, rel=1e-12)
+    assert mean.standard_error == pytest.approx(total.standard_error, rel=1e-12)
+    assert mean.degrees_of_freedom == total.degrees_of_freedom == len(rows) - 1
 
 
 def test_student_t_s11(golden):

@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrv.stock.change import change_of_partly_matched
-from mrv.stock.estimators import (
-    simple_random,
-    stratified,
-    two_stage_mean,
-)
-from mrv.stock.stocks import SampleDesign, estimate_changes, estimate_stocks
+from mrv.stock.by_design import SampleDesign
+from mrv.stock.clusters import cluster_mean
+from mrv.stock.estimators import simple_random, stratified
+from mrv.stock.linear import change, random_mean
+from mrv.stock.stocks import estimate_changes, estimate_stocks
 
 values = st.lists(st.floats(0.0, 900.0), min_size=3, max_size=12)
 
@@ -47,19 +45,18 @@ def test_the_order_of_plots_is_irrelevant_to_the_last_bit(sample, seed):
 @given(first=values, seed=st.integers(0, 2**32 - 1))
 def test_with_every_unit_matched_the_change_is_that_of_the_paired_differences(first, seed):
     second = np.array(first) + np.random.default_rng(seed).normal(5, 3, len(first))
-    one = {str(i): value for i, value in enumerate(first)}
-    other = {str(i): value for i, value in enumerate(second)}
     paired = simple_random(second - np.array(first))
-    change = change_of_partly_matched(one, other)
-    assert change.value == pytest.approx(paired.value, abs=1e-9)
-    assert change.standard_error == pytest.approx(paired.standard_error, abs=1e-6)
-    assert change.degrees_of_freedom == paired.degrees_of_freedom
+    plots = random_mean(len(first))
+    found = change(plots, np.array(first), plots, second)
+    assert found.value == pytest.approx(paired.value, abs=1e-9)
+    assert found.standard_error == pytest.approx(paired.standard_error, abs=1e-6)
+    assert found.degrees_of_freedom == paired.degrees_of_freedom
 
 
 @given(sample=values)
 def test_clusters_of_one_plot_are_a_simple_random_sample(sample):
-    clusters = [np.array([value]) for value in sample]
-    one, other = two_stage_mean(clusters), simple_random(np.array(sample))
+    names = [str(number) for number in range(len(sample))]
+    one, other = cluster_mean(names).estimate(np.array(sample)), simple_random(np.array(sample))
     assert one.value == pytest.approx(other.value, rel=1e-12)
     assert one.standard_error == pytest.approx(other.standard_error, rel=1e-9, abs=1e-12)
 

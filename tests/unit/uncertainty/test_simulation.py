@@ -85,7 +85,7 @@ def test_sampling_alone_has_the_standard_error_and_the_freedom_of_the_design():
     sample = stratum.samples[0]
     columns = [term for term in model.terms if term.pool == "agb" and term.equation == "komiyama_2005_agb"]
     by_plot = sum(term.sums[0][:, 0] for term in columns)[sample.rows]
-    own = by_plot.std(ddof=1) / np.sqrt(len(by_plot)) * stratum.scales[0].factor
+    own = by_plot.std(ddof=1) / np.sqrt(len(by_plot))
     agb = POOLS.index("agb")
     assert drawn.stock[NORMAL, agb, 0, 0].std() == pytest.approx(own, rel=0.02)
     student = (drawn.stock[1, agb, 0, 0] - by_plot.mean()) / own
