@@ -77,19 +77,6 @@ OWN_WORDS = ("measured", "constant", "estimate")
 """Kinds of steps whose source is put into words here; those of other kinds are citations."""
 
 
-def _source(output: Output, text: str) -> str:
-    """Source in the language, part by part where it is put together from parts."""
-    first, comma, rest = text.partition(", ")
-    if output.language == "en" or output.translated(text) != text:
-        return output.translated(text)
-    if comma:
-        return output.translated("; ").join((_source(output, first), _source(output, rest)))
-    word, space, rest = text.partition(" ")
-    template = "{word}" + space + rest
-    known = output.translated(template) != template
-    return output.translated(template, word=word) if known else text
-
-
 def _cell_lines(output: Output, node: Node) -> list[str]:
     from mrv.cli.text import short_number
 
@@ -109,7 +96,7 @@ def _cell_lines(output: Output, node: Node) -> list[str]:
 
 
 def _label(output: Output, node: Node) -> str:
-    from mrv.cli.text import short_number, unit_text
+    from mrv.cli.text import method_text, short_number, unit_text
 
     if node.kind == "row":
         return _row_label(output, node)
@@ -121,7 +108,7 @@ def _label(output: Output, node: Node) -> str:
         return f"{head.removesuffix(' []').rstrip()}  {output.translated('(explained above)')}"
     about = [output.translated(node.description.rstrip("."))] if node.description else []
     about += [output.translated("clause {clause}", clause=node.clause)] if node.clause else []
-    source = _source(output, node.source) if node.kind in OWN_WORDS else output.translated(node.source)
+    source = method_text(output, node.source) if node.kind in OWN_WORDS else output.translated(node.source)
     lines = [
         head.removesuffix(" []").rstrip(),
         output.translated("; ").join(about),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mrv.cli.budget import show_budget
 from mrv.cli.output import Output
+from mrv.cli.sampling_summary import show_sampling
 from mrv.cli.soil_summary import show_soil
 from mrv.cli.summary_equations import show_alternative, show_extrapolation, show_quarantine
 from mrv.cli.text import number_text, plus_minus, short_number, unit_text
@@ -244,6 +245,7 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     output.say(name + label)
     show_quarantine(output, results)
     _show_stocks(output, results)
+    show_sampling(output, results)
     show_alternative(output, results)
     show_soil(output, results)
     _show_credits(output, results)

@@ -113,7 +113,7 @@ def regression_with_known_means(y: Array, x: Array, population_means: Array) -> 
     Notes
     -----
     The two-phase estimator with an infinite first phase. Its g-weight variance is divided by n², that of
-    :func:`mrv.stock.auxiliary.regression` by n (n − 1).
+    :func:`mrv.stock.auxiliary.regression_on` by n (n − 1).
     """
     centre = np.array([1.0, *np.atleast_1d(population_means)])
     return _estimates(y, x, centre, 0.0, ", means known")

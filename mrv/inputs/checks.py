@@ -5,13 +5,14 @@ A check is a function from the tables of one survey to findings; :data:`CHECKS` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from mrv.findings import Finding
+from mrv.inputs.estimator_keys import EstimatorKeys
 from mrv.inputs.sampling import Design, Subplot, TreelessPlots
 from mrv.inputs.tables import Table, Where
 from mrv.inputs.values import distinct_findings
@@ -38,6 +39,9 @@ class SurveyTables:
         Ids of the declared strata; None if none are declared.
     own_species : frozenset of str
         Species that the project file describes itself.
+    estimator : EstimatorKeys or None
+    areas_ha : mapping
+        Area of each stratum, where known. [ha]
     """
 
     where: Where
@@ -49,6 +53,8 @@ class SurveyTables:
     clusters: Table | None
     strata: tuple[str, ...] | None
     own_species: frozenset[str]
+    estimator: EstimatorKeys | None = None
+    areas_ha: Mapping[str, float] = field(default_factory=dict)
 
 
 Check = Callable[[SurveyTables], Iterator[Finding]]

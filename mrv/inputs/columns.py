@@ -108,6 +108,11 @@ PLOT_COLUMNS: Columns = {
     "cluster_id": Column("id"),
     **_COORDINATES,
     "plot_area_m2": Column("number", unit="m2", low=0.0),
+    "auxiliary": Column("number", unit="1", low_allowed=True),
+    "post_stratum": Column("id"),
+    "draw_probability": Column("number", unit="1", low=0.0, high=1.0),
+    "times_drawn": Column("number", unit="1", low=1.0, low_allowed=True, whole=True),
+    "unit_area_ha": Column("number", unit="ha", low=0.0),
 }
 
 CLUSTER_COLUMNS: Columns = {

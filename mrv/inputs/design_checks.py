@@ -134,7 +134,15 @@ def _sample_units(survey: SurveyTables) -> pd.Series[int]:
     unit = "cluster_id" if _is_cluster_design(survey) else "plot_id"
     counts = survey.plots.frame.groupby("stratum_id")[unit].nunique()
     # A stratum that is not declared has a finding of its own.
-    return counts.reindex(sorted(counts.index if survey.strata is None else survey.strata), fill_value=0)
+    counts = counts.reindex(sorted(counts.index if survey.strata is None else survey.strata), fill_value=0)
+    # Strata that share a variance stand together; one without plots has no mean either.
+    for group in survey.design.collapse:
+        own = [name for name in group.strata if counts.get(name, 0) > 0]
+        together = int(counts[own].sum())
+        counts = counts.drop(own)
+        if own:
+            counts[", ".join(own)] = together
+    return counts
 
 
 def stratum_lonely(survey: SurveyTables) -> Iterator[Finding]:

@@ -117,6 +117,7 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
             strata.geometry,
             strata.system,
             _own_species(project.biomass),
+            dict(zip(strata.table["stratum_id"].astype(str), strata.table["area_ha"], strict=True)),
         )
         surveys.append(survey)
         findings += more

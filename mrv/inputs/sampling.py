@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mrv.inputs.downed_declaration import DownedWood
+from mrv.inputs.estimator_keys import CollapsedStrata, EstimatorKeys
 from mrv.inputs.quarantine import QuarantinedNames
 from mrv.inputs.soil_declaration import SoilDeclaration
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
@@ -23,7 +24,9 @@ Day = Annotated[
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 
-DesignKind = Literal["simple_random", "stratified", "systematic", "cluster", "purposive"]
+DesignKind = Literal[
+    "simple_random", "stratified", "systematic", "cluster", "unequal_probability", "purposive"
+]
 
 
 class Design(Document):
@@ -31,12 +34,17 @@ class Design(Document):
 
     kind: DesignKind = Field(
         description="simple_random: over the whole area; stratified: at random within each stratum; "
-        "systematic: on a grid; cluster: groups of plots; purposive: chosen by judgement, which gives "
-        "no design-based interval."
+        "systematic: on a grid; cluster: groups of plots; unequal_probability: drawn with replacement, each "
+        "with its draw_probability; purposive: chosen by judgement, which gives no design-based interval."
     )
     note: str | None = Field(None, description="Anything a verifier should know of the design.")
     clusters_in_stratum: dict[str, Annotated[int, Field(ge=1)]] | None = Field(
         None, description="Number of clusters each stratum holds in all, if it is known. Cluster design only."
+    )
+    collapse: tuple[CollapsedStrata, ...] = Field(
+        (),
+        description="Strata that share one variance, as a stratum with a single plot has none of its own. "
+        "Without it such a stratum is refused.",
     )
 
 
@@ -79,13 +87,19 @@ class SurveyDeclaration(Document):
 
     date: Day = Field(description="Day the survey stands for, YYYY-MM-DD.")
     design: Design = Field(description="How the plots were chosen.")
+    estimator: EstimatorKeys | None = Field(
+        None,
+        description="What is known of the whole area beside the plots, and the estimator that uses it. Left "
+        "out, the mean that the design gives.",
+    )
     clusters: TableSource | None = Field(
         None,
         description="Table of clusters: cluster_id; optional x, y or longitude, latitude, plots_in_cluster.",
     )
     plots: TableSource = Field(
         description="Table of plots: plot_id, stratum_id; optional cluster_id, x, y or longitude, latitude, "
-        "plot_area_m2."
+        "plot_area_m2; what an estimator or a draw with unequal chances needs: auxiliary, post_stratum, "
+        "draw_probability, times_drawn, unit_area_ha."
     )
     treeless_plots: TreelessPlots | None = Field(
         None, description="Plots that have no trees, with the reason."

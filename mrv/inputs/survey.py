@@ -7,7 +7,7 @@ the estimators take: species by accepted name, girth as diameter, every tree in 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from mrv.inputs.checks import CHECKS, SurveyTables
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, TREE_COLUMNS
 from mrv.inputs.design_checks import DESIGN_CHECKS
 from mrv.inputs.downed_tables import DownedLines, read_downed_wood
+from mrv.inputs.estimator_checks import ESTIMATOR_CHECKS
+from mrv.inputs.estimator_keys import EstimatorKeys
 from mrv.inputs.locations import (
     coordinate_findings,
     planar_coordinates,
@@ -52,7 +54,8 @@ class Survey:
     plots : DataFrame
         ``plot_id``, ``stratum_id``, ``cluster_id``, ``x_m``, ``y_m`` (in the reference system; those of
         the cluster where the plot has none), ``longitude``, ``latitude`` (as written), ``plot_area_m2``,
-        ``plots_in_cluster``, ``source``; by plot. Missing where not given.
+        ``plots_in_cluster``, ``auxiliary``, ``post_stratum``, ``draw_probability``, ``times_drawn``,
+        ``unit_area_ha``, ``source``; by plot. Missing where not given.
     trees : DataFrame
         ``plot_id``, ``tree_id``, ``stem_id``, ``subplot_id``, ``species``, ``dbh_cm``, ``d0_cm``,
         ``height_m``, ``wood_density_g_cm3``, ``status``, ``decay_class``, ``pom``, ``pom_m``, ``source``;
@@ -65,6 +68,8 @@ class Survey:
         Soil cores; None where the survey took none.
     aside : SetAside or None
         Plots and trees in quarantine; None if there are none.
+    estimator : EstimatorKeys or None
+        None: the mean that the design gives.
     """
 
     date: str
@@ -76,6 +81,7 @@ class Survey:
     soil: Soil | None = None
     downed_wood: DownedLines | None = None
     aside: SetAside | None = None
+    estimator: EstimatorKeys | None = None
 
 
 PLOTS = (
@@ -88,6 +94,11 @@ PLOTS = (
     "latitude",
     "plot_area_m2",
     "plots_in_cluster",
+    "auxiliary",
+    "post_stratum",
+    "draw_probability",
+    "times_drawn",
+    "unit_area_ha",
     "source",
 )
 TREES = (
@@ -271,6 +282,7 @@ def read_survey(
     geometry: gpd.GeoDataFrame | None,
     system: CRS | None,
     own_species: frozenset[str],
+    areas_ha: Mapping[str, float],
 ) -> tuple[Survey, list[Finding], list[Exclusion]]:
     """A survey, what is wrong with it, and the rows that were left out.
 
@@ -289,6 +301,8 @@ def read_survey(
         The reference system.
     own_species : frozenset of str
         Species that the project file describes itself.
+    areas_ha : mapping
+        Area of each stratum, where known. [ha]
     """
 
     def at(*key: str | int) -> Where:
@@ -324,8 +338,11 @@ def read_survey(
             clusters,
             tuple(strata) if strata is not None else None,
             own_species,
+            declaration.estimator,
+            areas_ha,
         )
-        findings += [finding for check in CHECKS + DESIGN_CHECKS for finding in check(tables)]
+        checks = CHECKS + DESIGN_CHECKS + ESTIMATOR_CHECKS
+        findings += [finding for check in checks for finding in check(tables)]
         findings += plots_outside_strata(plots, plot_rows, geometry)
     plot_rows = plot_rows.sort_values("plot_id", kind="stable", ignore_index=True)
     tree_rows = tree_frame(trees, declaration.subplots)
@@ -354,5 +371,6 @@ def read_survey(
         soil,
         downed,
         _set_aside(plots, clusters, trees, declaration.subplots, system),
+        declaration.estimator,
     )
     return survey, findings, exclusions

@@ -45,6 +45,7 @@ from mrv.run.results import (
     Text,
     WaiverRecord,
 )
+from mrv.run.sampling_supplements import supplements
 from mrv.run.soil_figures import has_soil, soil_figures
 from mrv.run.survey_estimates import sink_rate
 from mrv.run.total_figures import budget_record, with_totals
@@ -98,6 +99,7 @@ def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: 
         *_growth_figures(estimated, level),
         *_stock_totals(estimated.stocks, areas_ha, level),
         *soil_figures(estimated.soil, level),
+        *supplements(estimated.surveys, areas_ha, level),
     ]
 
 

@@ -25,6 +25,7 @@ from mrv.inputs.strata import read_strata
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA
 from mrv.sampling.draw import Draw, balanced, smallest_distance_m, systematic
 from mrv.sampling.frame import Edge, region
+from mrv.stock.by_design import FPC_THRESHOLD
 from mrv.stock.estimators import Array, mean, variance
 from mrv.stock.sample_size import (
     SMALLEST_STRATUM,
@@ -35,7 +36,6 @@ from mrv.stock.sample_size import (
     iterated_plots_for,
     shares,
 )
-from mrv.stock.by_design import FPC_THRESHOLD
 from mrv.streams import Streams
 from mrv.units import M2_PER_HA
 

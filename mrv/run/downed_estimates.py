@@ -45,7 +45,7 @@ def downed_figures(
             continue
         figures += stock_figures(
             "biomass_density",
-            estimate_stocks(walked, survey.design, areas_ha, survey.date, {POOL: (COLUMN, "t_dm/ha")}),
+            estimate_stocks(walked, survey.design.plain, areas_ha, survey.date, {POOL: (COLUMN, "t_dm/ha")}),
             level,
         )
     return figures

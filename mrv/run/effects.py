@@ -93,7 +93,7 @@ def _rows_stand_alone(prepared: Prepared) -> bool:
 
 def _tables(prepared: Prepared, surveys: Sequence[Survey], trees: Sequence[pd.DataFrame]) -> Tables:
     return tuple(
-        survey_tables(survey, own, prepared.carbon_fraction)
+        survey_tables(survey, own, prepared.carbon_fraction, prepared.areas_ha)
         for survey, own in zip(surveys, trees, strict=True)
     )
 

@@ -342,7 +342,8 @@ def error_budget(
 
 
 def _settled(draws: Array | None, level: float) -> Convergence | None:
-    if draws is None or not np.isfinite(draws).all():
+    """Whether the figures have settled, from the spread of blocks; one block has none."""
+    if draws is None or draws.shape[-1] < 2 * BLOCK or not np.isfinite(draws).all():
         return None
     return convergence(draws[STUDENT], level, BLOCK)
 

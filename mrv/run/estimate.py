@@ -14,6 +14,7 @@ from mrv.run.account import account, givens_of
 from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.soil_estimates import SoilEstimates, estimate_soil
 from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
 from mrv.stock.stocks import StockEstimate
@@ -77,7 +78,7 @@ def estimate(prepared: Prepared) -> Estimated:
     raise_errors(_area_findings(prepared, areas_ha))
     inputs = prepared.inputs
     surveys = tuple(
-        survey_tables(survey, trees, prepared.carbon_fraction)
+        survey_tables(survey, trees, prepared.carbon_fraction, areas_ha)
         for survey, trees in zip(inputs.surveys, prepared.trees, strict=True)
     )
     pools = list(CARBON_FRACTION)
@@ -86,7 +87,8 @@ def estimate(prepared: Prepared) -> Estimated:
     growth, noted = growth_between(
         inputs.surveys, surveys, areas_ha, prepared.carbon_fraction, inputs.positions.where("surveys")
     )
-    findings = [*prepared.findings, *noted]
+    unmatched = unmatched_findings(surveys, inputs.positions.where("surveys"))
+    findings = [*prepared.findings, *noted, *unmatched]
     quantities: Mapping[str, Quantity] = {}
     givens: dict[str, Given] = {}
     if prepared.methodology is not None:

@@ -14,6 +14,7 @@ from mrv.biomass.growth_findings import rates, stem_findings, untagged
 from mrv.findings import Finding
 from mrv.inputs import Subplot, Survey
 from mrv.run.survey_estimates import SurveyTables
+from mrv.stock.by_design import DESIGN_COLUMNS
 from mrv.stock.change import independent_change
 from mrv.stock.stocks import StockEstimate, estimate_stocks
 from mrv.units import CO2_PER_C
@@ -100,7 +101,7 @@ def _estimates(
             estimate
             for pool, rows in table.groupby("pool", sort=True)
             for estimate in estimate_stocks(
-                rows, tables.design, areas_ha, dates, {str(pool): (f"{component}_t_c_ha_yr", UNIT)}
+                rows, tables.design.plain, areas_ha, dates, {str(pool): (f"{component}_t_c_ha_yr", UNIT)}
             )
         ]
         estimates[component] = by_pool
@@ -151,7 +152,7 @@ def growth_between(
     stratum = stems["plot_id"].map(plots.set_index("plot_id")["stratum_id"])
     for stratum_id, group in stems.groupby(stratum, sort=True):
         findings += rates(group, str(stratum_id), years, place)
-    columns = ["stratum_id", "cluster_id", "plots_in_cluster", "plot_id"]
+    columns = list(DESIGN_COLUMNS)
     table = (
         plots[columns]
         .merge(fates_of_plots(stems, list(names)), on="plot_id")

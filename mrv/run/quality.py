@@ -59,8 +59,10 @@ def suspects_of(
         if survey.soil is not None:
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
     if trees:
+        table = inputs.strata.table
+        areas_ha = dict(zip(table["stratum_id"].astype(str), table["area_ha"].astype(float), strict=True))
         tables = [
-            survey_tables(survey, own, carbon_fraction)
+            survey_tables(survey, own, carbon_fraction, areas_ha)
             for survey, own in zip(inputs.surveys, trees, strict=True)
         ]
         found += _of_plots(tables)

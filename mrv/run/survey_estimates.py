@@ -12,12 +12,20 @@ import pandas as pd
 from mrv.accounting.vintages import period_years
 from mrv.biomass.plots import SubplotArea, expand_trees, plot_table
 from mrv.run.downed_estimates import with_downed_wood
-from mrv.stock.by_design import SampleDesign
+from mrv.stock.by_design import (
+    ClusterTotals,
+    KnownBeside,
+    PostStrata,
+    RatioTo,
+    RegressionOn,
+    SampleDesign,
+)
 from mrv.stock.stocks import StockEstimate, estimate_changes, estimate_stocks
 from mrv.units import CO2_PER_C
 
 if TYPE_CHECKING:
     from mrv.inputs import Survey
+    from mrv.inputs.estimator_keys import EstimatorKeys
 
 TOTAL = "total"
 """Pool that sums the pools in the sink."""
@@ -48,15 +56,39 @@ def subplot_areas(survey: Survey) -> tuple[SubplotArea, ...]:
     return tuple(SubplotArea(subplot.id, subplot.total_area_m2) for subplot in survey.subplots)
 
 
-def sample_design(survey: Survey) -> SampleDesign:
-    """Design of a survey, with the area of its plots where they are alike."""
+def sample_design(survey: Survey, areas_ha: Mapping[str, float]) -> SampleDesign:
+    """Design of a survey, with the area of its plots where they are alike, and what is known beside them."""
     areas = subplot_areas(survey)
     own = survey.plots["plot_area_m2"]
     common = max((subplot.area_m2 for subplot in areas), default=math.nan)
     if not areas and (own == own.iloc[0]).all():
         common = float(own.iloc[0])
     clusters = survey.design.clusters_in_stratum
-    return SampleDesign(survey.design.kind, common, dict(clusters) if clusters else {})
+    return SampleDesign(
+        survey.design.kind,
+        common,
+        dict(clusters) if clusters else {},
+        known_beside(survey.estimator, areas_ha),
+        tuple(frozenset(group.strata) for group in survey.design.collapse),
+    )
+
+
+def known_beside(estimator: EstimatorKeys | None, areas_ha: Mapping[str, float]) -> KnownBeside | None:
+    """What is known of the strata beside the plots; None where the plots stand alone."""
+    if estimator is None:
+        return None
+    if estimator.kind == "post_stratified":
+        return PostStrata(
+            {
+                stratum: {name: area / math.fsum(areas.values()) for name, area in areas.items()}
+                for stratum, areas in estimator.class_areas_ha.items()
+            }
+        )
+    if estimator.kind == "cluster_total":
+        return ClusterTotals(dict(estimator.plots_in_stratum))
+    totals = estimator.population_total or {}
+    means = estimator.population_mean or {name: total / areas_ha[name] for name, total in totals.items()}
+    return RatioTo(dict(means)) if estimator.kind == "ratio" else RegressionOn(dict(means))
 
 
 def add_carbon(plots: pd.DataFrame, carbon_fraction: Mapping[str, float]) -> pd.DataFrame:
@@ -65,7 +97,12 @@ def add_carbon(plots: pd.DataFrame, carbon_fraction: Mapping[str, float]) -> pd.
     return plots.assign(**pools, **{f"{TOTAL}_t_c_ha": sum(pools.values())})
 
 
-def survey_tables(survey: Survey, trees: pd.DataFrame, carbon_fraction: Mapping[str, float]) -> SurveyTables:
+def survey_tables(
+    survey: Survey,
+    trees: pd.DataFrame,
+    carbon_fraction: Mapping[str, float],
+    areas_ha: Mapping[str, float],
+) -> SurveyTables:
     """Tables of a survey from its trees with biomass.
 
     Parameters
@@ -75,6 +112,8 @@ def survey_tables(survey: Survey, trees: pd.DataFrame, carbon_fraction: Mapping[
         Trees of the survey with ``agb_kg`` and ``bgb_kg``.
     carbon_fraction : mapping
         By pool in the sink. [t_c/t_dm]
+    areas_ha : mapping
+        Area of each stratum; NaN where not known. [ha]
     """
     expanded = expand_trees(trees, survey.plots, subplot_areas(survey))
     plots = add_carbon(with_downed_wood(plot_table(expanded, survey.plots), survey), carbon_fraction)
@@ -82,7 +121,7 @@ def survey_tables(survey: Survey, trees: pd.DataFrame, carbon_fraction: Mapping[
         survey.date,
         expanded.assign(date=survey.date),
         plots.sort_values(["stratum_id", "plot_id"], kind="stable").assign(date=survey.date),
-        sample_design(survey),
+        sample_design(survey, areas_ha),
     )
 
 

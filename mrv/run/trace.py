@@ -101,6 +101,41 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "(se(first)**2 + se(last)**2)**0.5 * 44/12 / years",
         ("carbon_density",),
     ),
+    "carbon_density_plain": (
+        "Carbon per hectare from the plots alone, beside the estimator that uses more",
+        "mean(plots)",
+        (),
+    ),
+    "carbon_stock_change_plain": (
+        "Change of carbon per hectare from the plots alone",
+        "carbon_density_plain(last) - carbon_density_plain(first)",
+        ("carbon_density_plain",),
+    ),
+    "carbon_density_neighbour_standard_error": (
+        "Standard error of a grid from differences of neighbours; a supplement",
+        "(sum((y_i - y_j)**2) / (2 * pairs) / n)**0.5",
+        (),
+    ),
+    "carbon_density_grid_standard_error": (
+        "Standard error of a grid whose correlation falls exponentially with distance; a supplement",
+        "(s**2 / n * (sum over the grid - integral of the correlation))**0.5",
+        (),
+    ),
+    "carbon_stock_change_neighbour_standard_error": (
+        "Standard error of the change on a grid from differences of neighbours; a supplement",
+        "(sum((d_i - d_j)**2) / (2 * pairs) / n)**0.5",
+        (),
+    ),
+    "carbon_stock_change_grid_standard_error": (
+        "Standard error of the change on a grid whose correlation falls exponentially; a supplement",
+        "(s_d**2 / n * (sum over the grid - integral of the correlation))**0.5",
+        (),
+    ),
+    "carbon_stock_change_least_variance": (
+        "Change of carbon per hectare by partial replacement with weights of least variance; a supplement",
+        "generalised least squares of the means of matched and unmatched plots",
+        (),
+    ),
     "biomass_stock": (
         "Dry biomass of a whole stratum",
         "biomass_density * area",

@@ -19,6 +19,11 @@ from mrv.stock.linear import Estimator, Residuals, names_of
 
 ResidualVariance = Literal["residual", "g-weighted"]
 
+METHODS: dict[ResidualVariance, str] = {
+    "residual": "regression estimator, residual variance",
+    "g-weighted": "regression estimator, g-weighted variance",
+}
+
 
 def ratio(y: Array, x: Array, population: float = math.inf) -> Estimate:
     r"""Ratio of two means, such as tonnes per stem or carbon per covered area.
@@ -173,7 +178,7 @@ def regression_on(
         (stage,) if df > 0 else (),
         df if df > 0 else math.nan,
         n,
-        f"regression estimator, {residual_variance} variance",
+        METHODS[residual_variance],
     )
     intercept = np.full(n, 1 / n) - centres @ slopes
     return Regression(estimator, np.vstack([intercept, slopes]), g)

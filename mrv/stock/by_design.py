@@ -12,7 +12,7 @@ import pandas as pd
 
 from mrv.stock.auxiliary import ratio_to, regression_on
 from mrv.stock.clusters import cluster_mean, cluster_total
-from mrv.stock.linear import Estimator, collapsed_mean, random_mean
+from mrv.stock.linear import METHOD, Estimator, collapsed_mean, random_mean
 from mrv.stock.poststratified import post_strata
 from mrv.stock.unequal import hansen_hurwitz
 from mrv.units import M2_PER_HA
@@ -37,7 +37,7 @@ DESIGN_COLUMNS = (
 )
 """Columns of the plots that estimators read."""
 
-SYSTEMATIC = "systematic sampling, variance as if random (conservative)"
+AS_IF_RANDOM = "variance as if random (conservative)"
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _by_kind(design: SampleDesign, sample: StratumSample) -> Estimator:
     if design.kind == "purposive":
         count = len(sample.plots)
         return Estimator(np.full(count, 1 / count), (), math.nan, count, "purposive sample: mean only")
-    method = SYSTEMATIC if design.kind == "systematic" else "simple random sampling"
+    method = f"systematic sampling, {AS_IF_RANDOM}" if design.kind == "systematic" else METHOD
     return random_mean(len(sample.plots), sample.population, sample.units, method)
 
 
@@ -231,8 +231,7 @@ def stratum_estimator(
     if len(group) > 1:
         together = plots[strata.isin(group)]
         own = list(strata[together.index] == stratum_id)
-        method = f"simple random sampling, variance of strata {', '.join(sorted(group))} together"
-        return StratumEstimator(together, collapsed_mean(own, list(together["plot_id"].astype("str")), method))
+        return StratumEstimator(together, collapsed_mean(own, list(together["plot_id"].astype("str"))))
     mine = plots[strata == stratum_id]
     sample = StratumSample(
         stratum_id,
@@ -245,5 +244,5 @@ def stratum_estimator(
         return StratumEstimator(mine, _by_kind(design, sample))
     estimator = design.known.estimator(sample)
     if design.kind == "systematic":
-        estimator = replace(estimator, method=f"{estimator.method}, {SYSTEMATIC}")
+        estimator = replace(estimator, method=f"{estimator.method}, {AS_IF_RANDOM}")
     return StratumEstimator(mine, estimator)

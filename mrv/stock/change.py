@@ -132,8 +132,12 @@ def partial_replacement(first: Mapping[str, float], second: Mapping[str, float])
     .. [2] Wolter (2007), Introduction to Variance Estimation, 2nd ed., chapter 4.
     """
     matched, one, other = (
-        sorted(names) for names in (first.keys() & second.keys(), first.keys() - second.keys(),
-                                    second.keys() - first.keys())
+        sorted(names)
+        for names in (
+            first.keys() & second.keys(),
+            first.keys() - second.keys(),
+            second.keys() - first.keys(),
+        )
     )
     groups = _Groups(
         (_arrays(first, matched), _arrays(second, matched)), _arrays(first, one), _arrays(second, other)

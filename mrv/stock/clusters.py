@@ -81,9 +81,9 @@ def cluster_mean(
     .. math:: V = (1 - f) \frac{n - 1}{n} \sum \left(\frac{h_i}{1 - h_i} (\bar y_i - \hat R)\right)^2
        + \frac{1}{n N \bar M^2} \sum M_i^2 (1 - m_i/M_i) \frac{s_i^2}{m_i}
 
-    The first term leaves one cluster out at a time; with clusters of equal size it is ``s²/n`` of their means.
-    Degrees of freedom are those of a quadratic form in clusters that are alike. Without sizes there is no
-    second term: the spread inside clusters is then part of the spread between them.
+    The first term leaves one cluster out at a time; with clusters of equal size it is ``s²/n`` of their
+    means. Degrees of freedom are those of a quadratic form in clusters that are alike. Without sizes there
+    is no second term: the spread inside clusters is then part of the spread between them.
 
     References
     ----------
@@ -104,7 +104,10 @@ def cluster_mean(
     scale = leverage * math.sqrt((1 - n / population) * (n - 1) / n)
     stages = [
         Residuals(
-            tuple(map(str, clusters)), (scale / measured)[of_plot], np.ones((len(weights), 1)), weights[None, :]
+            tuple(map(str, clusters)),
+            (scale / measured)[of_plot],
+            np.ones((len(weights), 1)),
+            weights[None, :],
         )
     ]
     if sizes is not None and math.isfinite(population):
@@ -169,6 +172,4 @@ def cluster_total(
         (held / (n * measured))[of_plot][None, :],
     )
     inside = _within_scale(held, measured) * math.sqrt(population / n) / plots_in_all
-    return Estimator(
-        weights, (first, _within(clusters, plots, of_plot, inside, measured)), n - 1, n, method
-    )
+    return Estimator(weights, (first, _within(clusters, plots, of_plot, inside, measured)), n - 1, n, method)

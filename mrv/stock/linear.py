@@ -16,6 +16,8 @@ import numpy as np
 
 from mrv.stock.estimators import Array, Estimate, satterthwaite
 
+METHOD = "simple random sampling"
+
 Replicate = tuple[int, str]
 """Stage of the sample (0: the plots or clusters drawn first) and name of the unit in it."""
 
@@ -133,7 +135,7 @@ def random_mean(
     count: int,
     population: float = math.inf,
     units: Sequence[str] | None = None,
-    method: str = "simple random sampling",
+    method: str = METHOD,
 ) -> Estimator:
     r"""Mean of a simple random sample.
 
@@ -168,7 +170,7 @@ def random_mean(
     return Estimator(weights, (stage,), count - 1, count, method)
 
 
-def collapsed_mean(own: Sequence[bool], units: Sequence[str], method: str) -> Estimator:
+def collapsed_mean(own: Sequence[bool], units: Sequence[str]) -> Estimator:
     """Mean of a stratum with the variance of a group of strata, which was formed before measuring.
 
     The way out for a stratum with a single plot. Where the strata of a group differ, the variance is too
@@ -180,7 +182,6 @@ def collapsed_mean(own: Sequence[bool], units: Sequence[str], method: str) -> Es
         Which plots of the group lie in the stratum.
     units : sequence of str, length p
         Names of all plots of the group.
-    method : str
 
     Returns
     -------
@@ -200,6 +201,7 @@ def collapsed_mean(own: Sequence[bool], units: Sequence[str], method: str) -> Es
         np.ones((whole, 1)),
         np.full((1, whole), 1 / whole),
     )
+    method = f"{METHOD}, variance of a group of strata"
     return Estimator(mine / count, (stage,), (whole - 1) * count / whole, int(count), method)
 
 
@@ -237,10 +239,12 @@ def change(first: Estimator, at_first: Array, second: Estimator, at_second: Arra
     )
     dfs = (first.degrees_of_freedom, second.degrees_of_freedom)
     if both == either:
-        return Estimate(value, error, min(dfs), units, f"paired plots, {second.method}")
+        method = f"paired plots, {second.method}"
+        return Estimate(value, error, min(dfs), units, method)
     if both:
-        method = f"partial replacement, {len(both)} of {len(either)} units measured twice, {second.method}"
+        method = f"partial replacement, {len(both)} units measured twice, {second.method}"
         return Estimate(value, error, min(dfs), units, method)
     variances = np.array([_root_of_sum(found) ** 2 for found in (before, after)])
     df = satterthwaite(variances, np.array(dfs)) if variances.sum() > 0 else sum(dfs)
-    return Estimate(value, error, df, units, f"independent samples, {second.method}")
+    method = f"independent samples, {second.method}"
+    return Estimate(value, error, df, units, method)

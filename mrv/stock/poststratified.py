@@ -18,6 +18,12 @@ from mrv.stock.linear import Estimator, Residuals, names_of
 
 Condition = Literal["unconditional", "conditional", "g-weighted"]
 
+METHODS: dict[Condition, str] = {
+    "unconditional": "post-stratified, unconditional variance",
+    "conditional": "post-stratified, conditional variance",
+    "g-weighted": "post-stratified, g-weighted variance",
+}
+
 
 @dataclass(frozen=True)
 class PostStratum:
@@ -86,8 +92,8 @@ def post_stratified(
 
     .. math:: V = \frac{1 - f}{n (n - 1)} \sum \left(\frac{W_h n}{n_h}\right)^2 (n_h - 1) s_h^2
 
-    The last divides all residuals by n − 1 and not those of each class by n_h − 1: with few units in a class it
-    is too small.
+    The last divides all residuals by n − 1 and not those of each class by n_h − 1: with few units in a class
+    it is too small.
 
     References
     ----------
@@ -95,7 +101,7 @@ def post_stratified(
     .. [2] Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, section 7.6.
     """
     n = sum(stratum.n for stratum in strata)
-    method = f"post-stratified, {condition} variance"
+    method = METHODS[condition]
     if condition == "conditional":
         own = [from_summary(s.n, s.average, s.s2, s.n * population / n) for s in strata]
         return replace(stratified(np.array([s.weight for s in strata]), own), method=method)
@@ -132,15 +138,15 @@ def post_strata(
     indicator = np.array([[own == name for name in names] for own in classes], dtype=np.float64)
     counts = indicator.sum(axis=0)
     share = np.array([shares[name] for name in names])
-    method = "post-stratified, unconditional variance"
+    method = METHODS["unconditional"]
     with np.errstate(divide="ignore", invalid="ignore"):
         means = (indicator / counts).T
         part = share * (1 - n / population) / n + (1 - share) / n**2
         scale = np.sqrt(part / (counts - 1))
     # A class without units leaves the mean unknown, one with a single unit its variance.
-    weights = indicator @ np.where(counts > 0, share / np.maximum(counts, 1), math.nan) + (0.0 if counts.all() else math.nan)
-    stage = Residuals(
-        tuple(units) if units is not None else names_of(n), indicator @ scale, indicator, means
+    weights = indicator @ np.where(counts > 0, share / np.maximum(counts, 1), math.nan) + (
+        0.0 if counts.all() else math.nan
     )
+    stage = Residuals(tuple(units) if units is not None else names_of(n), indicator @ scale, indicator, means)
     known = bool((counts > 1).all())
     return Estimator(weights, (stage,) if known else (), n - len(names) if known else math.nan, n, method)

@@ -119,9 +119,7 @@ def estimate_changes(
     estimates = []
     for pool, (column, unit) in pools.items():
         by_stratum = {
-            name: change(
-                one.estimator, one.values(column), other.estimator, other.values(column)
-            )
+            name: change(one.estimator, one.values(column), other.estimator, other.values(column))
             for name, (one, other) in own.items()
         }
         estimates += _with_project(by_stratum, areas_ha, pool, "/".join(dates), unit)

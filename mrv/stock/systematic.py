@@ -17,6 +17,11 @@ from mrv.stock.estimators import Array, variance
 Pairs = NDArray[np.intp]
 """Positions of two neighbours, shape (pairs, 2)."""
 
+METHODS = {
+    "neighbour": "systematic sampling, variance of neighbour differences",
+    "grid": "systematic sampling, variance of a correlated grid",
+}
+
 STRONGEST = 0.95
 """Correlation of neighbours up to which it is believed; a higher one is taken for this."""
 

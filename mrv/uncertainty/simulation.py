@@ -142,9 +142,7 @@ def _block_sums(model: StandModel, tables: Sequence[Array], block: int) -> list[
             values = table[sample.rows]
             mean = np.einsum("p,pf->f", sample.estimator.weights, values)
             # einsum, not a matrix product: the bits of that one may depend on the number of threads.
-            departure = (
-                np.einsum("dp,pf->df", sample.multiples(normals), values) if df is not None else None
-            )
+            departure = np.einsum("dp,pf->df", sample.multiples(normals), values) if df is not None else None
             row.append(_Sums(mean, departure))
         sums.append(row)
     return sums

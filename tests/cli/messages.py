@@ -72,10 +72,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     # Names of the user's classes.
     "cli.area: *classes": (),
     # Handed on: what they hold is collected where it is made.
-    "cli.explain: first": (),
-    "cli.explain: rest": (),
-    "cli.explain: text": (),
-    "cli.explain: template": (),
+    "cli.text: first": (),
+    "cli.text: rest": (),
+    "cli.text: text": (),
+    "cli.text: template": (),
+    "cli.sampling_summary: method": (),
     "cli.explain: node.description": (),
     "cli.explain: node.description.rstrip('.')": (),
     "cli.explain: node.formula": (),
@@ -305,13 +306,33 @@ def _of_givens() -> Iterator[str]:
 
 def _of_methods() -> Iterator[str]:
     """Words for the ways of estimating, which are put together and parted at commas."""
-    for _, call in calls()["Estimate"]:
-        argument = _argument(call, 4, "method")
-        if argument is None:
-            continue
-        for node in (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,):
+    named = [
+        argument
+        for kind in ("Estimate", "Estimator")
+        for _, call in calls()[kind]
+        if (argument := _argument(call, 4, "method")) is not None
+    ]
+    for module in modules():
+        for node in ast.walk(module.tree) if module.name.startswith("mrv.stock.") else ():
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            names = {target.id for target in targets if isinstance(target, ast.Name)}
+            if isinstance(node, ast.Assign | ast.AnnAssign) and names & METHOD_NAMES and node.value:
+                named.append(node.value)
+    for value in named:
+        for node in _ends(value):
             parts = _template(node).split(", ")
             yield from (part for part in parts if part not in ("{word}", "stratified: {word}"))
+
+
+METHOD_NAMES = {"method", "METHOD", "METHODS", "AS_IF_RANDOM"}
+"""Names under which estimators keep what they are called."""
+
+
+def _ends(node: ast.expr) -> list[ast.expr]:
+    """Expressions that one stands for."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return list(node.values) if isinstance(node, ast.Dict) else [node]
 
 
 def _template(node: ast.expr) -> str:

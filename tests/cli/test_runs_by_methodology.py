@@ -179,7 +179,7 @@ def test_plots_measured_once_only_are_not_dropped(changed, demo, tmp_path):
     _, full = changed(lambda document: None)
     _, part = changed(partly)
     (fringe,) = figures(part, "carbon_sink", stratum="fringe", pool="total")
-    assert fringe["method"] == "difference of means, 15 units matched"
+    assert fringe["method"] == "partial replacement, 15 units measured twice, simple random sampling"
     assert fringe["degrees_of_freedom"] == 14
     assert fringe["units"] == 16
     second = {"stratum": "fringe", "pool": "agb", "date": "2020-01-01"}

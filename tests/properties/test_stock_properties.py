@@ -84,12 +84,12 @@ POOLS = {"agb": ("agb_t_ha", "t_dm/ha")}
 def test_two_equal_dates_change_nothing(seed, kind):
     plots, design = plot_table(seed), SampleDesign(kind)
     changes = estimate_changes(plots, plots, (design, design), {"a": 3.0, "b": 9.0}, ("2010", "2020"), POOLS)
-    assert [change.estimate.value for change in changes] == [0.0] * 3
-    for change in changes:
+    assert [one.estimate.value for one in changes] == [0.0] * 3
+    for one in changes:
         if kind == "purposive":
-            assert np.isnan(change.estimate.standard_error)
+            assert np.isnan(one.estimate.standard_error)
         else:
-            assert change.estimate.standard_error == 0.0
+            assert one.estimate.standard_error == 0.0
 
 
 @settings(max_examples=20)

@@ -88,9 +88,9 @@ def test_regression_on_graduates_and_award(schools):
 def test_ratio_of_two_post_stratified_totals(schools):
     """Its residuals are about class means of another kind, and with those its variance is ours to the bit.
 
-    mase 0.1.5.900 centres each class on Σ y/π over the schools that the class has in the population, and not
-    on the mean of those sampled in it. The class of elementary schools has 4,421 schools and 142 of 200 in the
-    sample, which stand for 4,398: so its centre is off by half a per cent. That raises the variance by 7.5e-5.
+    mase 0.1.5.900 centres each class on Σ y/π over the schools that the class has in the population, and
+    not on the mean of those sampled in it. Of the 4,421 elementary schools 142 are in the sample of 200,
+    which stand for 4,398: so its centre is off by half a per cent. All that raises the variance by 7.5e-5.
     """
     levels = np.column_stack([schools["stype"] == name for name in ("H", "M")]).astype(float)
     means = np.array([BY_LEVEL["H"], BY_LEVEL["M"]]) / SCHOOLS
@@ -105,9 +105,7 @@ def test_ratio_of_two_post_stratified_totals(schools):
     level = schools["stype"].to_numpy()
     rest = tested - value * enrolled
     represented = {name: (level == name).sum() * SCHOOLS / len(level) for name in BY_LEVEL}
-    centres = {
-        name: rest[level == name].mean() * represented[name] / BY_LEVEL[name] for name in BY_LEVEL
-    }
+    centres = {name: rest[level == name].mean() * represented[name] / BY_LEVEL[name] for name in BY_LEVEL}
     about_theirs = rest - np.array([centres[name] for name in level])
     theirs = (simple_random(about_theirs, SCHOOLS).standard_error / below.value) ** 2
     assert theirs == pytest.approx(published, rel=1e-12)
