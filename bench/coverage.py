@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from mrv.provenance import environment
 from mrv.stock.ar_tool14 import stratified_stock
-from mrv.stock.auxiliary import ratio_mean, regression
-from mrv.stock.change import (
-    change_of_partly_matched,
-    independent_change,
-    paired_change,
-    partial_replacement,
-)
-from mrv.stock.estimators import Estimate, simple_random, stratified, two_stage_mean
+from mrv.stock.auxiliary import ratio_to, regression_on
+from mrv.stock.change import independent_change, partial_replacement
+from mrv.stock.clusters import cluster_mean, cluster_total
+from mrv.stock.estimators import Estimate, simple_random, stratified
+from mrv.stock.linear import change, random_mean
 from mrv.stock.poststratified import post_stratified, post_stratum
-from mrv.stock.unequal import hansen_hurwitz, successive_differences
+from mrv.stock.systematic import (
+    correlated_grid,
+    neighbour_differences,
+    neighbours_on_grid,
+    neighbours_on_line,
+)
+from mrv.stock.unequal import hansen_hurwitz
 from mrv.streams import key_words, philox
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +43,7 @@ MEAN = 100.0
 WEIGHTS = np.array([0.5, 0.3, 0.2])
 STRATUM_MEANS = np.array([60.0, 100.0, 180.0])
 PLOTS_IN_CLUSTER = 5
+LISTED = 120
 
 Draws = np.random.Generator
 Sampled = tuple[float, Mapping[str, Estimate]]
@@ -78,6 +83,7 @@ def post_strata(draws: Draws, n: int) -> Sampled:
     return float(WEIGHTS @ STRATUM_MEANS), {
         "post-stratified, unconditional": post_stratified(classes),
         "post-stratified, conditional": post_stratified(classes, condition="conditional"),
+        "post-stratified, g-weighted": post_stratified(classes, condition="g-weighted"),
     }
 
 
@@ -85,9 +91,9 @@ def height_map(draws: Draws, n: int) -> Sampled:
     x = gamma(draws, 10.0, 0.4, n)
     y = x * gamma(draws, 10.0, 0.3, n)
     return MEAN, {
-        "ratio": ratio_mean(y, x, 10.0),
-        "regression, residual": regression(y, x, 10.0).estimate,
-        "regression, g-weighted": regression(y, x, 10.0, residual_variance="g-weighted").estimate,
+        "ratio": ratio_to(x, 10.0).estimate(y),
+        "regression, residual": regression_on(x, 10.0, np.inf, "residual").estimator.estimate(y),
+        "regression, g-weighted": regression_on(x, 10.0).estimator.estimate(y),
     }
 
 
@@ -97,14 +103,19 @@ def unequal_chances(draws: Draws, n: int) -> Sampled:
     total = size * gamma(population, MEAN, 0.5, 400)
     chances = size / size.sum()
     drawn = draws.choice(400, size=n, p=chances)
-    return float(total.sum()), {"Hansen–Hurwitz": hansen_hurwitz(total[drawn], chances[drawn])}
+    return float(total.sum()), {"Hansen–Hurwitz": hansen_hurwitz(chances[drawn]).estimate(total[drawn])}
+
+
+def _names(plots) -> list[str]:
+    """Cluster of each plot of a table with a row for each cluster."""
+    return [f"{number:03}" for number, row in enumerate(plots) for _ in row]
 
 
 def clusters(draws: Draws, n: int) -> Sampled:
     centres = gamma(draws, MEAN, 0.35, n // PLOTS_IN_CLUSTER)
     plots = gamma(draws, centres[:, None], 0.35, (len(centres), PLOTS_IN_CLUSTER))
     return MEAN, {
-        "two-stage": two_stage_mean(list(plots)),
+        "two-stage": cluster_mean(_names(plots)).estimate(plots.ravel()),
         "as if plots were drawn singly (wrong)": simple_random(plots.ravel()),
     }
 
@@ -117,7 +128,27 @@ def unequal_clusters(draws: Draws, n: int) -> Sampled:
     sampled = [values[: min(PLOTS_IN_CLUSTER, int(size))] for values, size in zip(plots, sizes, strict=True)]
     every = np.arange(4, 13)
     truth = float(MEAN * (every * (0.6 + 0.05 * every)).sum() / every.sum())
-    return truth, {"two-stage, ratio to size": two_stage_mean(sampled, sizes)}
+    held = np.repeat(sizes, [len(values) for values in sampled])
+    return truth, {
+        "two-stage, ratio to size": cluster_mean(_names(sampled), held).estimate(np.concatenate(sampled))
+    }
+
+
+def listed_clusters(draws: Draws, n: int) -> Sampled:
+    """A list of 120 clusters of unequal size; five plots at most are measured in each cluster drawn."""
+    population = np.random.Generator(philox(SEED, key_words("coverage|clusters")))
+    sizes = population.integers(4, 13, LISTED).astype(float)
+    centres = gamma(population, MEAN * (0.6 + 0.05 * sizes), 0.3)
+    plots = [gamma(population, centre, 0.35, int(held)) for centre, held in zip(centres, sizes, strict=True)]
+    truth = float(np.concatenate(plots).mean())
+    drawn = draws.choice(LISTED, n // PLOTS_IN_CLUSTER, replace=False)
+    sampled = [draws.permutation(plots[cluster])[:PLOTS_IN_CLUSTER] for cluster in drawn]
+    held = np.repeat(sizes[drawn], [len(values) for values in sampled])
+    names, values = _names(sampled), np.concatenate(sampled)
+    return truth, {
+        "two-stage, ratio to size": cluster_mean(names, held, LISTED).estimate(values),
+        "two-stage, expanded total": cluster_total(names, held, LISTED, sizes.sum()).estimate(values),
+    }
 
 
 def grid(draws: Draws, n: int) -> Sampled:
@@ -131,10 +162,42 @@ def grid(draws: Draws, n: int) -> Sampled:
     values = MEAN * np.exp(0.5 * field)
     step = places // n
     sample = values[int(draws.integers(step)) :: step]
+    pairs = neighbours_on_line(len(sample))
     return float(values.mean()), {
         "variance as if random": simple_random(sample),
-        "successive differences": successive_differences(sample),
+        "successive differences": _with_error(sample, neighbour_differences(sample, pairs)),
+        "correlated grid": _with_error(sample, correlated_grid(sample, pairs, 1)),
     }
+
+
+def _with_error(values, error: float) -> Estimate:
+    return replace(simple_random(values), standard_error=error)
+
+
+def plane_grid(draws: Draws, n: int) -> Sampled:
+    """A square of 60 by 60 places, alike over some eight; a grid with a random start is measured."""
+    side, spectrum = 60, _spectrum()
+    noise = draws.normal(size=spectrum.shape) + 1j * draws.normal(size=spectrum.shape)
+    field = np.fft.fft2(np.sqrt(spectrum / spectrum.size) * noise).real[:side, :side]
+    values = MEAN * np.exp(0.5 * field)
+    step = max(int(side / np.sqrt(n)), 1)
+    x, y = (np.arange(int(draws.integers(step)), side, step) for _ in range(2))
+    places = np.array([(i, j) for i in x for j in y], dtype=float)
+    sample = values[np.ix_(x, y)].ravel()
+    pairs = neighbours_on_grid(places)
+    return float(values.mean()), {
+        "variance as if random": simple_random(sample),
+        "neighbour differences": _with_error(sample, neighbour_differences(sample, pairs)),
+        "correlated grid": _with_error(sample, correlated_grid(sample, pairs, 2)),
+    }
+
+
+@cache
+def _spectrum():
+    """Spectrum of an exponential covariance on a torus twice as wide as the square."""
+    distance = np.minimum(np.arange(120), 120 - np.arange(120))
+    covariance = np.exp(-np.hypot(distance[:, None], distance[None, :]) / 8)
+    return np.maximum(np.fft.fft2(covariance).real, 0)
 
 
 def _two_dates(draws: Draws, n: int):
@@ -149,7 +212,7 @@ CHANGE = 7.0
 def permanent_plots(draws: Draws, n: int) -> Sampled:
     first, second = _two_dates(draws, n)
     return CHANGE, {
-        "paired change": paired_change(first, second),
+        "paired change": change(random_mean(n), first, random_mean(n), second),
         "as if independent (wrong)": independent_change(simple_random(first), simple_random(second)),
     }
 
@@ -166,7 +229,12 @@ def half_replaced(draws: Draws, n: int) -> Sampled:
     other = {str(number): value for number, value in enumerate(second[: n - n // 2])}
     other |= {f"new {number}": value for number, value in enumerate(new)}
     return CHANGE, {
-        "difference of means, matched covariance": change_of_partly_matched(one, other),
+        "difference of means, matched covariance": change(
+            random_mean(len(one), units=list(one)),
+            np.array(list(one.values())),
+            random_mean(len(other), units=list(other)),
+            np.array(list(other.values())),
+        ),
         "partial replacement": partial_replacement(one, other).change,
     }
 
@@ -174,7 +242,7 @@ def half_replaced(draws: Draws, n: int) -> Sampled:
 def permanent_clusters(draws: Draws, n: int) -> Sampled:
     growth = gamma(draws, 10.0, 0.6, n // PLOTS_IN_CLUSTER)
     changes = gamma(draws, growth[:, None], 0.8, (len(growth), PLOTS_IN_CLUSTER))
-    return 10.0, {"two-stage paired change": two_stage_mean(list(changes))}
+    return 10.0, {"two-stage paired change": cluster_mean(_names(changes)).estimate(changes.ravel())}
 
 
 SURVEYS: Mapping[str, Survey] = {
@@ -186,7 +254,9 @@ SURVEYS: Mapping[str, Survey] = {
     "proportional to size": unequal_chances,
     "clusters of five": clusters,
     "clusters of unequal size": unequal_clusters,
-    "systematic": grid,
+    "clusters of a list": listed_clusters,
+    "systematic, a line": grid,
+    "systematic, a plane": plane_grid,
     "permanent plots": permanent_plots,
     "temporary plots": temporary_plots,
     "half of the plots replaced": half_replaced,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrv.stock.estimators import Array, Estimate, mean, satterthwaite, variance
+from mrv.stock.estimators import Array, Estimate, mean, satterthwaite
 
 
 def independent_change(first: Estimate, second: Estimate) -> Estimate:
@@ -46,10 +46,6 @@ def _arrays(values: Mapping[str, float], names: Sequence[str]) -> Array:
     return np.array([values[name] for name in names], dtype=np.float64)
 
 
-def _covariance(one: Array, other: Array) -> float:
-    return math.fsum((one - mean(one)) * (other - mean(other))) / (len(one) - 1)
-
-
 @dataclass(frozen=True)
 class PartialReplacement:
     """Means at both dates and their change, from permanent and temporary units together."""
@@ -59,45 +55,50 @@ class PartialReplacement:
     change: Estimate
 
 
-@dataclass(frozen=True)
-class _Groups:
-    """Units of two dates: matched ones, and those of one date alone."""
+def _fits(one: Array, other: Array, first: Array, second: Array) -> Array:
+    """Means at both dates by generalised least squares, of all units and without each, shape (1 + n, 2).
 
-    matched: tuple[Array, Array]
-    first: Array
-    second: Array
+    Parameters
+    ----------
+    one, other : ndarray
+        Values of the units measured at both dates.
+    first, second : ndarray
+        Values of those measured at one date alone.
+    """
+    sizes = (len(one), len(first), len(second))
+    kept = np.vstack([np.ones(sum(sizes)), 1 - np.eye(sum(sizes))])
+    both, alone_1, alone_2 = np.split(kept, np.cumsum(sizes)[:-1], axis=1)
 
-    def means_and_covariance(self) -> tuple[Array, Array, Array]:
-        """Means of the groups, the date each belongs to, and the covariance matrix of these means."""
-        one, other = self.matched
-        s1, s2 = (variance(np.concatenate(parts)) for parts in ((one, self.first), (other, self.second)))
-        # The correlation comes from the units of both dates, the variances from all: so |covariance| ≤ s1·s2.
-        spread = math.sqrt(variance(one) * variance(other))
-        correlation = _covariance(one, other) / spread if spread > 0 else 0.0
-        groups = [(0, one), (1, other), (0, self.first), (1, self.second)]
-        kept = [(date, values) for date, values in groups if len(values)]
-        covariance = np.diag([(s1, s2)[date] / len(values) for date, values in kept])
-        covariance[0, 1] = covariance[1, 0] = correlation * math.sqrt(s1 * s2) / len(one)
-        dates = np.array([[date == 0, date == 1] for date, _ in kept], dtype=np.float64)
-        return np.array([mean(values) for _, values in kept]), dates, covariance
+    def moments(weights: Array, x: Array, y: Array) -> tuple[Array, Array]:
+        """Covariance with n − 1, and the number of units."""
+        n = weights.sum(axis=1)
+        x_mean, y_mean = (np.einsum("ij,j->i", weights, values) / n for values in (x, y))
+        products = (x[None, :] - x_mean[:, None]) * (y[None, :] - y_mean[:, None])
+        return np.einsum("ij,ij->i", weights, products) / (n - 1), n
 
-    def fitted(self) -> Array:
-        """Means at both dates by generalised least squares."""
-        means, dates, covariance = self.means_and_covariance()
-        precision = np.linalg.pinv(covariance, hermitian=True)
-        return np.asarray(np.linalg.solve(dates.T @ precision @ dates, dates.T @ precision @ means))
-
-    def without_each(self) -> list[Array]:
-        """Means at both dates with one unit left out at a time."""
-        found = []
-        for i in range(len(self.matched[0])):
-            left = (np.delete(self.matched[0], i), np.delete(self.matched[1], i))
-            found.append(_Groups(left, self.first, self.second).fitted())
-        for i in range(len(self.first)):
-            found.append(_Groups(self.matched, np.delete(self.first, i), self.second).fitted())
-        for i in range(len(self.second)):
-            found.append(_Groups(self.matched, self.first, np.delete(self.second, i)).fitted())
-        return found
+    dates = [
+        (np.hstack([both, alone]), np.concatenate([values, own]))
+        for values, own, alone in ((one, first, alone_1), (other, second, alone_2))
+    ]
+    s1, s2 = (moments(weights, values, values)[0] for weights, values in dates)
+    # The correlation comes from the units of both dates, the variances from all: so |covariance| ≤ s1·s2.
+    spread = np.sqrt(moments(both, one, one)[0] * moments(both, other, other)[0])
+    shared, matched = moments(both, one, other)
+    correlation = np.divide(shared, spread, out=np.zeros_like(spread), where=spread > 0)
+    groups = [(0, both, one), (1, both, other), (0, alone_1, first), (1, alone_2, second)]
+    used = [group for group in groups if len(group[2])]
+    covariance = np.zeros((len(kept), len(used), len(used)))
+    means = np.empty((len(kept), len(used)))
+    for position, (date, weights, values) in enumerate(used):
+        n = weights.sum(axis=1)
+        means[:, position] = np.einsum("ij,j->i", weights, values) / n
+        covariance[:, position, position] = (s1, s2)[date] / n
+    covariance[:, 0, 1] = covariance[:, 1, 0] = correlation * np.sqrt(s1 * s2) / matched
+    x = np.array([[date == 0, date == 1] for date, _, _ in used], dtype=np.float64)
+    precision = np.linalg.pinv(covariance, hermitian=True)
+    normal = np.einsum("pi,rpq,qj->rij", x, precision, x)
+    right = np.einsum("pi,rpq,rq->ri", x, precision, means)
+    return np.asarray(np.linalg.solve(normal, right[:, :, None])[:, :, 0])
 
 
 def partial_replacement(first: Mapping[str, float], second: Mapping[str, float]) -> PartialReplacement:
@@ -139,19 +140,20 @@ def partial_replacement(first: Mapping[str, float], second: Mapping[str, float])
             second.keys() - first.keys(),
         )
     )
-    groups = _Groups(
-        (_arrays(first, matched), _arrays(second, matched)), _arrays(first, one), _arrays(second, other)
+    fits = _fits(
+        _arrays(first, matched), _arrays(second, matched), _arrays(first, one), _arrays(second, other)
     )
-    fitted, parts = groups.fitted(), np.array(groups.without_each())
     sizes = [len(matched), len(one), len(other)]
-    share = np.repeat([(size - 1) / size if size else 0.0 for size in sizes], sizes)
     method = f"partial replacement, least variance, {len(matched)} units matched"
 
     def of(contrast: Array, units: int) -> Estimate:
-        pseudo = parts @ contrast
-        centres = [mean(group) for group in np.split(pseudo, np.cumsum(sizes)[:-1]) for _ in group]
-        error = math.sqrt(math.fsum(share * (pseudo - np.array(centres)) ** 2))
-        return Estimate(float(contrast @ fitted), error, len(matched) - 1, units, method)
+        fitted, *without = np.einsum("rd,d->r", fits, contrast)
+        total = math.fsum(
+            (len(group) - 1) / len(group) * math.fsum((group - mean(group)) ** 2)
+            for group in np.split(np.array(without), np.cumsum(sizes)[:-1])
+            if len(group)
+        )
+        return Estimate(float(fitted), math.sqrt(total), len(matched) - 1, units, method)
 
     return PartialReplacement(
         of(np.array([1.0, 0.0]), len(first)),

@@ -21,7 +21,7 @@ from mrv.inference.rules import RULES, Facts, rule_for
 from mrv.inference.skewed import bootstrap_t_interval, log_scale_interval, skewness
 from mrv.inference.spatial import Covariance, fitted_variogram, spacing_m
 from mrv.inference.two_phase import regression_with_known_means, two_phase_regression
-from mrv.stock.auxiliary import regression
+from mrv.stock.auxiliary import regression_on
 from mrv.stock.estimators import Estimate, simple_random
 from mrv.streams import Streams
 
@@ -72,7 +72,7 @@ def test_an_endless_first_phase_is_known_means():
     known = regression_with_known_means(OBSERVED, PREDICTED, np.array([many.mean()]))
     assert sampled.g_weight.value == pytest.approx(known.g_weight.value)
     assert sampled.g_weight.standard_error == pytest.approx(known.g_weight.standard_error, rel=1e-3)
-    greg = regression(OBSERVED, PREDICTED, float(many.mean()), residual_variance="g-weighted").estimate
+    greg = regression_on(PREDICTED, float(many.mean())).estimator.estimate(OBSERVED)
     assert greg.value == pytest.approx(known.g_weight.value)
     assert greg.standard_error == pytest.approx(known.g_weight.standard_error * math.sqrt(6 / 5))
 
