@@ -8,7 +8,7 @@ fall: a survey of two dates follows from looking at the same forest twice. Then
 
 - a crew draws permanent plots at random in each stratum and measures the trees in nested circles;
 - a laboratory gets soil cores of some of the plots;
-- a sensor sees the canopy at the second date;
+- a satellite and a laser scanner see the canopy at both dates, the satellite through clouds and at any tide;
 - the project's equations are applied to every tree of the forest, which gives the true totals.
 
 A figure estimated from the plots differs from the truth by sampling alone: crews make no errors
@@ -23,11 +23,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulation.files import write_cores, write_imagery, write_json, write_survey, write_vectors
+from simulation.files import (
+    write_cores,
+    write_height,
+    write_json,
+    write_scene_table,
+    write_scenes,
+    write_survey,
+    write_vectors,
+)
 from simulation.forest import forest, state
-from simulation.imagery import imagery
+from simulation.imagery import ground_at
 from simulation.landscape import landscape
 from simulation.project import read_terms
+from simulation.scenes import Scene, scenes_of
 from simulation.soil import soil_truth, take_cores
 from simulation.survey import draw_plots, survey
 from simulation.truth import truth
@@ -47,7 +56,14 @@ def simulate(folder: Path) -> None:
     write_vectors(folder, ground)
     write_survey(folder, plots, survey(trees, states, plots, terms))
     write_cores(folder, take_cores(plots))
-    write_imagery(folder, imagery(ground, trees, states[1], terms), terms.reference_system)
+    scenes: list[Scene] = []
+    for date, standing in zip(terms.dates, states, strict=True):
+        seen = ground_at(ground, trees, standing, terms, date)
+        write_height(folder, seen, date, terms.reference_system)
+        own = scenes_of(seen, date)
+        write_scenes(folder, seen, own, terms.reference_system)
+        scenes += own
+    write_scene_table(folder, scenes)
     write_json(folder / "truth.json", truth(ground, trees, states, terms, soil_truth(ground)))
 
 

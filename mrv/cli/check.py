@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mrv.cli.arguments import project_argument
+from mrv.cli.imagery_summary import imagery_record, say_imagery
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, finding_record, output_options
 from mrv.cli.text import short_number, unit_text
@@ -47,6 +48,7 @@ def check(project: Path, effects: bool, output: Output) -> None:
         effect = told.get(_key(finding))
         output.say(f"{line}  {_effect_text(output, effect)}" if effect else line)
     inputs = checked.prepared.inputs
+    say_imagery(output, inputs.imagery)
     errors = sum(finding.severity == "error" for finding in checked.findings)
     words = {
         "name": inputs.project.project.id,
@@ -82,6 +84,7 @@ def check(project: Path, effects: bool, output: Output) -> None:
                 finding_record(finding) | _effect_record(told.get(_key(finding)))
                 for finding in checked.findings
             ],
+            "imagery": imagery_record(inputs.imagery),
             "together": _effect_record(together).get("effect"),
         }
     )

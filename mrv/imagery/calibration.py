@@ -137,9 +137,9 @@ def physical_reader(raster: Raster, bands: Sequence[tuple[int, Calibration]]) ->
             slice(top - rows.start, bottom - rows.start),
             slice(left - columns.start, right - columns.start),
         )
-        for number, (band, calibration) in enumerate(bands):
-            stored = raster.read(band, slice(top, bottom), slice(left, right))
-            values[(number, *inner)] = calibration.values(stored)
+        stored = raster.read([band for band, _ in bands], slice(top, bottom), slice(left, right))
+        for number, (_, calibration) in enumerate(bands):
+            values[(number, *inner)] = calibration.values(stored[number])
         return values
 
     return read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,16 +56,19 @@ def _band(name: Hashable, variable: xr.DataArray) -> Band:
 
 def _reader(
     path: Path, names: tuple[Hashable, ...], ascending: bool, height: int
-) -> Callable[[int, slice, slice], Stored]:
-    def read(band: int, rows: slice, columns: slice) -> Stored:
+) -> Callable[[Sequence[int], slice, slice], Stored]:
+    def one(dataset: xr.Dataset, band: int, rows: slice, columns: slice) -> Stored:
+        variable = dataset[names[band]]
+        y, x = variable.dims
+        stored_rows = slice(height - rows.stop, height - rows.start) if ascending else rows
+        values = variable.isel({y: stored_rows, x: columns}).to_numpy()
+        values = values[::-1] if ascending else values
+        return np.ma.masked_array(values, np.isin(values, _fill_values(variable)))
+
+    def read(bands: Sequence[int], rows: slice, columns: slice) -> Stored:
         with _opened(path) as dataset:
-            variable = dataset[names[band]]
-            y, x = variable.dims
-            stored_rows = slice(height - rows.stop, height - rows.start) if ascending else rows
-            values = variable.isel({y: stored_rows, x: columns}).to_numpy()
-            values = values[::-1] if ascending else values
-            missing = np.isin(values, _fill_values(variable))
-        return np.ma.masked_array(values, missing)
+            stored: Stored = np.ma.stack([one(dataset, band, rows, columns) for band in bands])
+        return stored
 
     return read
 

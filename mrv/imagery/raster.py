@@ -5,14 +5,13 @@ Nothing is interpreted here; :mod:`mrv.imagery.calibration` turns stored numbers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
@@ -20,6 +19,9 @@ from rasterio.windows import Window
 from mrv.errors import InputError
 from mrv.findings import Finding, Phrase
 from mrv.imagery.virtual import VIRTUAL, virtual_sources
+
+DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", VIRTUAL: "VRT"}
+"""What reads a file, by its ending."""
 
 Stored = np.ma.MaskedArray[Any, np.dtype[Any]]
 """Numbers as the file stores them, masked where the file says that there are no data."""
@@ -63,7 +65,8 @@ class Raster:
     tags : mapping of str to str
         Free metadata of the file.
     read : callable
-        Stored numbers of a band (counted from 0) in rows and columns within the raster.
+        Stored numbers of bands (counted from 0) in rows and columns within the raster, shape
+        (bands, rows, columns).
     """
 
     file: str
@@ -71,7 +74,7 @@ class Raster:
     grid: GeoBox
     bands: tuple[Band, ...]
     tags: Mapping[str, str]
-    read: Callable[[int, slice, slice], Stored]
+    read: Callable[[Sequence[int], slice, slice], Stored]
 
 
 def unreadable(file: str, reason: str) -> Finding:
@@ -125,12 +128,13 @@ def _band(source: Any, number: int) -> Band:
     )
 
 
-def _reader(path: Path, file: str) -> Callable[[int, slice, slice], Stored]:
-    def read(band: int, rows: slice, columns: slice) -> Stored:
+def _reader(path: Path, file: str) -> Callable[[Sequence[int], slice, slice], Stored]:
+    def read(bands: Sequence[int], rows: slice, columns: slice) -> Stored:
         try:
             # Datasets of rasterio may not be shared by threads.
             with rasterio.open(path) as source:
-                stored: Stored = source.read(band + 1, window=Window.from_slices(rows, columns), masked=True)
+                window = Window.from_slices(rows, columns)
+                stored: Stored = source.read([band + 1 for band in bands], window=window, masked=True)
                 return stored
         except RasterioIOError as error:
             raise InputError([unreadable(file, str(error))]) from None
@@ -138,13 +142,13 @@ def _reader(path: Path, file: str) -> Callable[[int, slice, slice], Stored]:
     return read
 
 
-def open_geotiff(path: Path, file: str, root: Path) -> tuple[Raster | None, list[Finding]]:
-    """Metadata of a GeoTIFF, or of a virtual raster over GeoTIFFs.
+def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[Finding]]:
+    """Metadata of a GeoTIFF, a JPEG 2000 file, or a virtual raster over such files.
 
     Parameters
     ----------
     path : Path
-        Of a file that exists.
+        Of a file that exists, with an ending of :data:`DRIVERS`.
     file : str
         As the project file writes it.
     root : Path
@@ -163,7 +167,7 @@ def open_geotiff(path: Path, file: str, root: Path) -> tuple[Raster | None, list
             return None, findings
         parts += sources
     try:
-        with rasterio.open(path, driver="VRT" if path.suffix.lower() == VIRTUAL else "GTiff") as source:
+        with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as source:
             grid = GeoBox(source.shape, source.transform, source.crs) if source.crs else None
             findings = grid_findings(file, grid, source.crs is not None)
             if not findings and source.driver == "GTiff" and _cut_short(path, source):
@@ -175,9 +179,3 @@ def open_geotiff(path: Path, file: str, root: Path) -> tuple[Raster | None, list
     except RasterioError as error:
         return None, [unreadable(file, str(error))]
     return Raster(file, parts, grid, bands, tags, _reader(path, file)), []
-
-
-def whole(raster: Raster, band: int) -> NDArray[Any]:
-    """All stored numbers of a band, whether the file calls them data or not."""
-    stored = raster.read(band, slice(0, raster.grid.height), slice(0, raster.grid.width))
-    return np.asarray(stored.data)

@@ -77,7 +77,7 @@ def _clear_reader(mask: SceneMask) -> Read:
         top, bottom = max(rows.start, 0), min(rows.stop, height)
         left, right = max(columns.start, 0), min(columns.stop, width)
         if top < bottom and left < right:
-            stored = mask.raster.read(mask.band, slice(top, bottom), slice(left, right))
+            stored = mask.raster.read([mask.band], slice(top, bottom), slice(left, right))[0]
             seen = clear(mask.kind, np.ma.getdata(stored)) & ~np.ma.getmaskarray(stored)
             values[
                 0,

@@ -4,6 +4,7 @@ A project file says where everything is and how foreign tables are to be underst
 reads all of it and collects every finding, each with its place. Tables are never edited.
 """
 
+from mrv.inputs.imagery import Imagery
 from mrv.inputs.project import Project
 from mrv.inputs.project_file import (
     PROJECT_FILE,
@@ -23,6 +24,7 @@ __all__ = [
     "SCHEMA",
     "Design",
     "Exclusion",
+    "Imagery",
     "Inputs",
     "Project",
     "Strata",

@@ -25,6 +25,7 @@ from mrv.inputs.columns import (
     Columns,
 )
 from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
+from mrv.inputs.imagery_keys import SCENE_COLUMNS
 from mrv.reference.column_names import ColumnName, column_name
 
 HeaderLanguage = Literal["en", "zh"]
@@ -72,6 +73,7 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "elevation_tables": FieldTable(
             "Surface elevation tables", "soil_rates.elevation_tables", ELEVATION_TABLE_COLUMNS
         ),
+        "scenes": FieldTable("Scenes", "imagery.optical.scenes[]", SCENE_COLUMNS),
         "lead_210": FieldTable("Cores dated by lead-210", "soil_rates.lead_210.profiles", LEAD_210_COLUMNS),
     }
 )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from mrv.findings import Waiver
+from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_declaration import SoilRates
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
@@ -298,6 +299,9 @@ class Project(Document):
     surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
     soil_rates: SoilRates | None = Field(
         None, description="How fast soil carbon accumulates; reported, not credited."
+    )
+    imagery: Imagery | None = Field(
+        None, description="Views from above on one grid: scenes, canopy heights, maps of classes."
     )
     biomass: Biomass | None = Field(None, description="How trees become biomass; required with surveys.")
     parameters: dict[str, Parameter] = Field(

@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from mrv.findings import Finding
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, TREE_COLUMNS, Columns
 from mrv.inputs.downed_tables import downed_tables
+from mrv.inputs.imagery_keys import imagery_days, imagery_keys_wrong, scene_tables
+from mrv.inputs.key_finding import KeyFinding
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
@@ -21,16 +23,6 @@ from mrv.inputs.table_source import RowFilter, TableSource
 from mrv.reference import accepted_name, species
 from mrv.units import UnknownUnitError, conversion_factor
 from mrv.yaml_file import Key, suggestion
-
-
-@dataclass(frozen=True)
-class KeyFinding:
-    """What is wrong at one key of the project file."""
-
-    key: Key
-    rule: str
-    message: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def _is_day(text: Day) -> bool:
@@ -47,6 +39,9 @@ def _dates(project: Project) -> Iterator[tuple[Key, Day]]:
         yield ("monitoring_period", "end"), project.monitoring_period.end
     for number, survey in enumerate(project.surveys):
         yield ("surveys", number, "date"), survey.date
+    if project.imagery is not None:
+        for key, day in imagery_days(project.imagery):
+            yield ("imagery", *key), day
 
 
 def dates_exist(project: Project) -> Iterator[KeyFinding]:
@@ -101,6 +96,7 @@ def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
         for key, present in (
             ("boundary", project.boundary is not None),
             ("strata", isinstance(project.strata, StrataLayer)),
+            ("imagery", project.imagery is not None),
         )
         if present
     ]
@@ -218,6 +214,7 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
             for key, source, columns in downed_tables(survey.downed_wood):
                 yield ("surveys", number, "downed_wood", *key), source, columns
     yield from soil_tables_of(project)
+    yield from scene_tables(project.imagery)
 
 
 def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
@@ -311,6 +308,20 @@ def species_are_known(project: Project) -> Iterator[KeyFinding]:
                 )
 
 
+def imagery_agrees(project: Project) -> Iterator[KeyFinding]:
+    """Imagery lies over polygons, and its keys agree."""
+    if project.imagery is None:
+        return
+    if not isinstance(project.strata, StrataLayer):
+        yield KeyFinding(
+            ("imagery",),
+            "imagery-without-strata",
+            "imagery needs strata as polygons: strata.file is required",
+        )
+    for found in imagery_keys_wrong(project.imagery):
+        yield replace(found, key=("imagery", *found.key))
+
+
 def waivers_are_unique(project: Project) -> Iterator[KeyFinding]:
     """A rule is waived once."""
     rules = [waiver.rule for waiver in project.waivers]
@@ -335,6 +346,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     cluster_designs_have_clusters,
     tables_are_declared_well,
     species_are_known,
+    imagery_agrees,
     waivers_are_unique,
 )
 

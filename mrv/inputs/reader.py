@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mrv.findings import Finding, in_order
-from mrv.inputs.project import Biomass, Project, StrataLayer
+from mrv.inputs.imagery import Imagery, read_imagery
+from mrv.inputs.imagery_declaration import IntertidalZone
+from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
 from mrv.inputs.soil_tables import SoilStations, read_stations
@@ -39,6 +41,8 @@ class Inputs:
         Rows that the project file leaves out, and why.
     soil_stations : SoilStations or None
         Stations and dated cores; None if the project has none.
+    imagery : Imagery or None
+        None if the project has none, or if its strata could not be read.
     """
 
     project: Project
@@ -49,11 +53,17 @@ class Inputs:
     files: Mapping[str, str]
     exclusions: tuple[Exclusion, ...]
     soil_stations: SoilStations | None = None
+    imagery: Imagery | None = None
 
 
 def _named_files(project: Project, folder: Path) -> Iterator[str]:
     """Files that a project names, and what belongs to a Shapefile."""
-    layers = [project.boundary, project.strata if isinstance(project.strata, StrataLayer) else None]
+    layers: list[Layer | IntertidalZone | None] = [
+        project.boundary,
+        project.strata if isinstance(project.strata, StrataLayer) else None,
+    ]
+    if project.imagery is not None and project.imagery.optical is not None and project.imagery.optical.tide:
+        layers.append(project.imagery.optical.tide.zone)
     for layer in layers:
         if layer is None:
             continue
@@ -135,14 +145,22 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         )
         findings += more
         exclusions += left_out
+    imagery = None
+    if project.imagery is not None and strata.geometry is not None:
+        imagery, more, left_out = read_imagery(
+            project.imagery, folder, lambda *key: positions.where("imagery", *key), strata.geometry
+        )
+        findings += more
+        exclusions += left_out
     inputs = Inputs(
         project,
         project_file,
         positions,
         strata,
         tuple(surveys),
-        _hashes(project, project_file),
+        _hashes(project, project_file) | (dict(imagery.files) if imagery is not None else {}),
         tuple(exclusions),
         stations,
+        imagery,
     )
     return inputs, in_order(findings)

@@ -13,8 +13,11 @@ from mrv.findings import Waiver, waive
 from mrv.inputs import Inputs, Survey
 from mrv.quality.censuses import CENSUS_CHECKS
 from mrv.quality.cores import CORE_CHECKS
+from mrv.quality.imagery_view import ImageryView
 from mrv.quality.places import PLACE_CHECKS, PlotPlaces
 from mrv.quality.plots import PLOT_CHECKS, biomass_change
+from mrv.quality.raster_layers import LAYER_CHECKS
+from mrv.quality.scenes import SCENE_CHECKS
 from mrv.quality.suspects import Suspect
 from mrv.quality.tree_records import tree_records
 from mrv.quality.trees import TREE_CHECKS
@@ -26,6 +29,16 @@ def _of_places(inputs: Inputs, survey: Survey) -> Iterator[Suspect]:
     places = PlotPlaces(survey.plots, strata.geometry, strata.boundary, strata.system)
     for check in PLACE_CHECKS:
         yield from check(places)
+
+
+def _of_imagery(inputs: Inputs) -> Iterator[Suspect]:
+    strata = inputs.strata.geometry
+    if inputs.imagery is None or strata is None:
+        return
+    polygons = dict(zip(strata["stratum_id"].astype(str), strata.geometry, strict=True))
+    view = ImageryView(inputs.imagery, polygons)
+    for check in (*SCENE_CHECKS, *LAYER_CHECKS):
+        yield from check(view)
 
 
 def _of_plots(tables: Sequence[SurveyTables]) -> Iterator[Suspect]:
@@ -66,6 +79,7 @@ def suspects_of(
             for survey, own in zip(inputs.surveys, trees, strict=True)
         ]
         found += _of_plots(tables)
+    found += _of_imagery(inputs)
     return _told_once(found)
 
 

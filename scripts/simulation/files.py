@@ -12,8 +12,9 @@ import numpy as np
 import rasterio
 from rasterio.transform import from_origin
 
-from simulation.imagery import BANDS, PIXEL_M, SCALE, Imagery
+from simulation.imagery import BANDS, PIXEL_M, Ground
 from simulation.landscape import Landscape, Ring
+from simulation.scenes import Scene
 from simulation.soil import Section
 from simulation.survey import Plot, Record
 
@@ -133,26 +134,85 @@ def write_cores(folder: Path, sections: list[Section]) -> None:
     )
 
 
-def write_imagery(folder: Path, view: Imagery, reference_system: str) -> None:
-    """Write the two rasters; nothing in them tells when they were written."""
-    profile = {
+def _profile(ground: Ground, reference_system: str, pixel_m: float) -> dict[str, Any]:
+    """What the rasters of a grid have in common."""
+    return {
         "driver": "GTiff",
-        "width": view.grid.width,
-        "height": view.grid.height,
         "crs": reference_system,
-        "transform": from_origin(view.grid.west, view.grid.north, PIXEL_M, PIXEL_M),
+        "transform": from_origin(ground.grid.west, ground.grid.north, pixel_m, pixel_m),
+        "width": round(ground.grid.width * PIXEL_M / pixel_m),
+        "height": round(ground.grid.height * PIXEL_M / pixel_m),
         "compress": "deflate",
         "zlevel": 9,
     }
-    reflectance = {**profile, "count": len(BANDS), "dtype": "uint16", "nodata": 0, "predictor": 2}
-    with rasterio.open(folder / "reflectance_2020.tif", "w", **reflectance) as target:
-        target.update_tags(TIFFTAG_IMAGEDESCRIPTION=f"Simulated surface reflectance, 2020-01-01. {NAME_EN}")
-        target.write(view.reflectance)
-        target.descriptions = BANDS
-        target.scales = (SCALE,) * len(BANDS)
-    height = {**profile, "count": 1, "dtype": "float32", "nodata": np.nan, "predictor": 3}
-    with rasterio.open(folder / "canopy_height_2020.tif", "w", **height) as target:
-        target.update_tags(TIFFTAG_IMAGEDESCRIPTION=f"Simulated canopy height, 2020-01-01. {NAME_EN}")
-        target.write(view.canopy_height_m, 1)
+
+
+def write_height(folder: Path, ground: Ground, date: str, reference_system: str) -> None:
+    """Write the canopy height of a date; nothing in a raster tells when it was written."""
+    profile = _profile(ground, reference_system, PIXEL_M) | {
+        "count": 1,
+        "dtype": "float32",
+        "nodata": np.nan,
+        "predictor": 3,
+    }
+    shape = (ground.grid.height, ground.grid.width)
+    with rasterio.open(folder / f"canopy_height_{date[:4]}.tif", "w", **profile) as target:
+        target.update_tags(TIFFTAG_IMAGEDESCRIPTION=f"Simulated canopy height, {date}. {NAME_EN}")
+        target.write(ground.canopy_height_m.reshape(shape), 1)
         target.descriptions = ("canopy_height_m",)
         target.units = ("m",)
+
+
+def write_scenes(folder: Path, ground: Ground, scenes: Sequence[Scene], reference_system: str) -> None:
+    """Write scenes and their masks."""
+    (folder / "scenes").mkdir(exist_ok=True)
+    bands = _profile(ground, reference_system, PIXEL_M) | {
+        "count": len(BANDS),
+        "dtype": "uint16",
+        "nodata": 0,
+        "predictor": 2,
+        "interleave": "band",
+    }
+    classes = _profile(ground, reference_system, 2 * PIXEL_M) | {"count": 1, "dtype": "uint8", "nodata": 0}
+    for scene in scenes:
+        day = scene.look.day
+        about = f"{day}. {NAME_EN}"
+        with rasterio.open(folder / scene_file(scene), "w", **bands) as target:
+            target.update_tags(
+                TIFFTAG_IMAGEDESCRIPTION=f"Simulated surface reflectance, {about}",
+                PROCESSING_BASELINE=scene.baseline,
+            )
+            target.write(scene.stored)
+            target.descriptions = BANDS
+        with rasterio.open(folder / mask_file(scene), "w", **classes) as target:
+            target.update_tags(TIFFTAG_IMAGEDESCRIPTION=f"Simulated scene classification, {about}")
+            target.write(scene.classes, 1)
+
+
+def scene_file(scene: Scene) -> str:
+    """Name of the bands of a scene."""
+    return f"scenes/{scene.look.day}.tif"
+
+
+def mask_file(scene: Scene) -> str:
+    """Name of the mask of a scene."""
+    return f"scenes/{scene.look.day}_mask.tif"
+
+
+def write_scene_table(folder: Path, scenes: Sequence[Scene]) -> None:
+    """Write the table of scenes; products of before the offset have nothing to say of it."""
+    write_table(
+        folder / "scenes.csv",
+        ["file", "date", "processing_baseline", "offset_applied", "mask_file", "tide_height_m"],
+        [
+            (
+                scene_file(scene),
+                scene.look.day,
+                scene.baseline,
+                "no" if scene.baseline >= "04.00" else "",
+                mask_file(scene),
+                f"{scene.look.tide_height_m:.2f}",
+            )
+            for scene in scenes
+        ],
+    )

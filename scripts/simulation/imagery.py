@@ -1,7 +1,7 @@
-"""The view from above at the second date: six reflectances and a canopy height on a grid of 10 m.
+"""The ground from above at a date: what a sensor without noise, cloud or water would see of the forest.
 
 Reflectance is mixed from mud and canopy by the cover that the live biomass of the pixel gives, the
-canopy darkening as biomass grows; it saturates, as it does in the field. No-data lies outside a
+canopy darkening as biomass grows; it saturates, as it does in the field. Nothing is known outside a
 margin around the boundary.
 """
 
@@ -20,11 +20,12 @@ from simulation.project import Terms, biomass_t
 from simulation.streams import Array, mean_one, normals
 
 PIXEL_M = 10.0
+CORNER_M = 20.0
+"""Whole multiples of which the grid begins at, so that coarser masks share its edges. [m]"""
 MARGIN_M = 30.0
-SCALE = 0.0001
-BANDS = ("blue", "green", "red", "nir", "swir1", "swir2")
-MUD = np.array([0.070, 0.090, 0.105, 0.120, 0.100, 0.075])
-CANOPY = np.array([0.022, 0.048, 0.026, 0.360, 0.130, 0.055])
+BANDS = ("blue", "green", "red", "nir", "nir_narrow", "swir1")
+MUD = np.array([0.070, 0.090, 0.105, 0.120, 0.125, 0.100])
+CANOPY = np.array([0.022, 0.048, 0.026, 0.360, 0.370, 0.130])
 COVER_AGB_T_HA = 40.0
 """Biomass at which the cover reaches 1 − 1/e. [t_dm/ha]"""
 DARKENING_AGB_T_HA = 500.0
@@ -57,23 +58,39 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Imagery:
-    """The stack: reflectance as scaled whole numbers with 0 for no data, height with NaN. [1/SCALE], [m]"""
+class Ground:
+    """What there is to see at a date, all arrays flattened over the grid.
+
+    Attributes
+    ----------
+    grid : Grid
+    known : ndarray of bool
+        Within the margin around the boundary.
+    cover : ndarray
+        Share of the pixel under canopy. [1]
+    canopy, mud : ndarray, shape (bands, pixels)
+        Reflectance of each. [1]
+    canopy_height_m : ndarray of float32
+        As a laser scanner measures it; NaN where nothing is known. [m]
+    """
 
     grid: Grid
-    reflectance: NDArray[np.uint16]
+    known: NDArray[np.bool_]
+    cover: Array
+    canopy: Array
+    mud: Array
     canopy_height_m: NDArray[np.float32]
 
 
 def _grid(area: BaseGeometry) -> Grid:
     west, south, east, north = area.bounds
-    west, south = (np.floor(edge / PIXEL_M) * PIXEL_M for edge in (west, south))
-    east, north = (np.ceil(edge / PIXEL_M) * PIXEL_M for edge in (east, north))
+    west, south = (np.floor(edge / CORNER_M) * CORNER_M for edge in (west, south))
+    east, north = (np.ceil(edge / CORNER_M) * CORNER_M for edge in (east, north))
     return Grid(float(west), float(north), round((east - west) / PIXEL_M), round((north - south) / PIXEL_M))
 
 
-def imagery(ground: Landscape, trees: Trees, state: State, terms: Terms) -> Imagery:
-    """What a sensor and a laser scanner would have seen of the forest."""
+def ground_at(ground: Landscape, trees: Trees, state: State, terms: Terms, date: str) -> Ground:
+    """The ground at a date, as a sensor and a laser scanner could see it."""
     area = shapely.union_all([stratum.polygon for stratum in ground.strata]).buffer(MARGIN_M)
     grid = _grid(area)
     size = grid.width * grid.height
@@ -85,13 +102,9 @@ def imagery(ground: Landscape, trees: Trees, state: State, terms: Terms) -> Imag
     np.maximum.at(top, pixel, state.height_m[live])
 
     cover = 1 - np.exp(-agb_t_ha / COVER_AGB_T_HA)
-    canopy = CANOPY[:, None] * np.exp(-agb_t_ha / DARKENING_AGB_T_HA)
-    noise = np.array([mean_one(size, NOISE, "reflectance", band) for band in BANDS])
-    mixed = (MUD[:, None] * (1 - cover) + canopy * cover) * noise
-    height = np.where(top > 0, top + HEIGHT_NOISE_M * normals(size, "canopy height"), 0.0)
-
-    seen = shapely.contains_xy(area, *grid.centres())
-    reflectance = np.where(seen, np.rint(mixed / SCALE), 0).astype(np.uint16)
-    canopy_height = np.where(seen, np.round(np.maximum(height, 0.0), 1), np.nan).astype(np.float32)
-    shape = (grid.height, grid.width)
-    return Imagery(grid, reflectance.reshape(len(BANDS), *shape), canopy_height.reshape(shape))
+    noise = np.array([mean_one(size, NOISE, "reflectance", date, band) for band in BANDS])
+    canopy = CANOPY[:, None] * np.exp(-agb_t_ha / DARKENING_AGB_T_HA) * noise
+    known = shapely.contains_xy(area, *grid.centres())
+    height = np.where(top > 0, top + HEIGHT_NOISE_M * normals(size, "canopy height", date), 0.0)
+    height = np.where(known, np.round(np.maximum(height, 0.0), 1), np.nan)
+    return Ground(grid, known, cover, canopy, MUD[:, None] * noise, height.astype(np.float32))

@@ -16,6 +16,7 @@ def sound(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that the demo project is computed from; not to be written to."""
     folder = tmp_path_factory.mktemp("sound")
     for name in PROJECT_FILES:
+        (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(demo / name, folder / name)
     return folder
 

@@ -81,6 +81,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.explain: node.description.rstrip('.')": (),
     "cli.explain: node.formula": (),
     "cli.explain: node.source": (),
+    "cli.imagery_summary: use.reason": (),
     "cli.language: ' '.join(text.split())": (),
     "cli.equations: criterion.text": (),
     "cli.fetch: scene.reason": (),

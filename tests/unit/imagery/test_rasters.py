@@ -13,21 +13,21 @@ from odc.geo.xr import wrap_xr
 from mrv.errors import InputError
 from mrv.imagery.calibration import Calibration, file_calibration, metadata_findings, physical_reader
 from mrv.imagery.labelled import open_labelled
-from mrv.imagery.raster import Raster, open_geotiff
+from mrv.imagery.raster import Raster, open_raster
 from mrv.imagery.sensors import clear, role_of
 
 COUNTED = np.arange(12, dtype=np.uint16).reshape(3, 4)
 
 
 def opened(path) -> Raster:
-    raster, findings = open_geotiff(path, path.name, path.parent)
+    raster, findings = open_raster(path, path.name, path.parent)
     assert findings == []
     assert raster is not None
     return raster
 
 
 def refused(path) -> str:
-    raster, findings = open_geotiff(path, path.name, path.parent)
+    raster, findings = open_raster(path, path.name, path.parent)
     assert raster is None
     return "; ".join(str(finding) for finding in findings)
 
@@ -142,7 +142,7 @@ def test_pixels_that_cannot_be_decoded_are_an_input_error(tmp_path):
     path.write_bytes(content)
     raster = opened(path)
     with pytest.raises(InputError, match="raster-unreadable"):
-        raster.read(0, slice(0, 64), slice(0, 64))
+        raster.read([0], slice(0, 64), slice(0, 64))
 
 
 VRT = """<VRTDataset rasterXSize="4" rasterYSize="3"><SRS>EPSG:4547</SRS>
@@ -158,7 +158,7 @@ def test_a_virtual_raster_within_the_project_is_read_with_its_sources(tmp_path):
     path.write_text(VRT.format(relative=1, name="a.tif"))
     raster = opened(path)
     assert {part.name for part in raster.parts} == {"all.vrt", "a.tif"}
-    np.testing.assert_array_equal(raster.read(0, slice(0, 3), slice(0, 4)), COUNTED)
+    np.testing.assert_array_equal(raster.read([0], slice(0, 3), slice(0, 4))[0], COUNTED)
 
 
 @pytest.mark.parametrize(

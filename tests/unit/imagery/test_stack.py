@@ -8,7 +8,7 @@ from made_rasters import grid, write
 
 from mrv.imagery.calibration import file_calibration, sensor_calibration
 from mrv.imagery.predictors import Layer, OpticalSeries, RadarSeries, predictor_stack
-from mrv.imagery.raster import Raster, open_geotiff
+from mrv.imagery.raster import Raster, open_raster
 from mrv.imagery.scene import Scene, SceneBand, SceneMask, look
 from mrv.imagery.stack import RasterFile
 from mrv.imagery.zones import inside, zone_index
@@ -17,7 +17,7 @@ ROLES = ("red", "nir")
 
 
 def raster(path) -> Raster:
-    found, findings = open_geotiff(path, path.name, path.parent)
+    found, findings = open_raster(path, path.name, path.parent)
     assert findings == []
     assert found is not None
     return found
