@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from mrv.findings import Finding
 from mrv.inputs.area_declaration import AreaDeclaration, MappedAreas, RasterMap, TableMap
 from mrv.inputs.class_map import OUTSIDE, OUTSIDE_WORD
-from mrv.inputs.key_finding import KeyFinding, placed
+from mrv.inputs.key_finding import KeyFinding
+from mrv.inputs.project_checks import placed
 from mrv.yaml_file import Key, suggestion
 
 Check = Callable[[AreaDeclaration], Iterator[KeyFinding]]
