@@ -7,18 +7,16 @@ and nothing is invented for it. ``data/measurement_errors.csv`` holds single num
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mrv.provenance import Evidence
+from mrv.sourced_tables import number_of, sourced_rows
 
 Array = NDArray[np.float64]
 
@@ -67,15 +65,6 @@ class MeasurementError:
     note: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("mrv.data") / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _number(text: str) -> float:
-    return float(text) if text.strip() else math.nan
-
-
 @cache
 def equation_errors() -> Mapping[str, EquationError]:
     """Errors of equations by the equation's identifier."""
@@ -83,15 +72,15 @@ def equation_errors() -> Mapping[str, EquationError]:
         {
             row["equation_id"]: EquationError(
                 row["equation_id"],
-                _number(row["variance_a"]),
-                _number(row["covariance_ab"]),
-                _number(row["variance_b"]),
-                _number(row["residual_standard_deviation"]),
+                number_of(row["variance_a"]),
+                number_of(row["covariance_ab"]),
+                number_of(row["variance_b"]),
+                number_of(row["residual_standard_deviation"]),
                 row["source_id"],
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in _rows("equation_errors")
+            for row in sourced_rows("equation_errors")
         }
     )
 
@@ -109,7 +98,7 @@ def measurement_errors() -> Mapping[str, MeasurementError]:
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in _rows("measurement_errors")
+            for row in sourced_rows("measurement_errors")
         }
     )
 

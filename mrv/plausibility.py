@@ -7,16 +7,15 @@ holds the single numbers that the rules take.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.provenance import Evidence
+from mrv.sourced_tables import number_of, sourced_rows
 
 Judgement = Literal["ok", "warn", "fail"]
 
@@ -48,15 +47,6 @@ class QualityRule:
     note: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("mrv.data") / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _bound(text: str, open_end: float) -> float:
-    return float(text) if text.strip() else open_end
-
-
 @cache
 def limits() -> Mapping[str, Limit]:
     """Limits of every quantity, by its name."""
@@ -65,15 +55,15 @@ def limits() -> Mapping[str, Limit]:
             row["quantity"]: Limit(
                 row["quantity"],
                 row["unit"],
-                _bound(row["soft_low"], -math.inf),
-                _bound(row["soft_high"], math.inf),
-                _bound(row["hard_low"], -math.inf),
-                _bound(row["hard_high"], math.inf),
+                number_of(row["soft_low"], -math.inf),
+                number_of(row["soft_high"], math.inf),
+                number_of(row["hard_low"], -math.inf),
+                number_of(row["hard_high"], math.inf),
                 row["basis"],
                 row["source_id"],
                 row["evidence"],  # type: ignore[arg-type]
             )
-            for row in _rows("plausibility_limits")
+            for row in sourced_rows("plausibility_limits")
         }
     )
 
@@ -91,7 +81,7 @@ def quality_rules() -> Mapping[str, QualityRule]:
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in _rows("quality_rules")
+            for row in sourced_rows("quality_rules")
         }
     )
 

@@ -6,17 +6,15 @@ memory alone is handed out only by name in the table, never as a default: the pr
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
+from mrv.sourced_tables import number_of, sourced_rows
 
 EquationStatus = Literal["admitted", "guarded", "banner"]
 
@@ -69,15 +67,6 @@ class SoilDefault:
     note: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("mrv.data") / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _number(text: str) -> float:
-    return float(text) if text else math.nan
-
-
 @cache
 def loss_on_ignition_lines() -> Mapping[str, LossOnIgnitionLine]:
     """Published lines from loss on ignition to organic carbon, by identifier."""
@@ -88,18 +77,18 @@ def loss_on_ignition_lines() -> Mapping[str, LossOnIgnitionLine]:
                 linear=float(row["linear"]),
                 quadratic=float(row["quadratic"]),
                 intercept_pct=float(row["intercept_pct"]),
-                loi_min_pct=_number(row["loi_min_pct"]),
-                loi_max_pct=_number(row["loi_max_pct"]),
-                carbon_min_pct=_number(row["carbon_min_pct"]),
-                pairs=_number(row["pairs"]),
-                r_squared=_number(row["r_squared"]),
+                loi_min_pct=number_of(row["loi_min_pct"]),
+                loi_max_pct=number_of(row["loi_max_pct"]),
+                carbon_min_pct=number_of(row["carbon_min_pct"]),
+                pairs=number_of(row["pairs"]),
+                r_squared=number_of(row["r_squared"]),
                 setting=row["setting"],
                 source_id=row["source_id"],
                 evidence=row["evidence"],  # type: ignore[arg-type]
                 status=row["status"],  # type: ignore[arg-type]
                 note=row["note"],
             )
-            for row in _rows("soil_equations")
+            for row in sourced_rows("soil_equations")
         }
     )
 
@@ -118,7 +107,7 @@ def soil_defaults() -> Mapping[str, SoilDefault]:
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in _rows("soil_defaults")
+            for row in sourced_rows("soil_defaults")
         }
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def column_names() -> Mapping[tuple[str, str], ColumnName]:
             (row["table"], row["column"]): ColumnName(
                 row["name_zh"], row["meaning_zh"], row["meaning_en"], _words(row["words_zh"])
             )
-            for row in rows_of(data_table("column_names"))
+            for row in sourced_rows("column_names")
         }
     )
 

@@ -16,7 +16,8 @@ from typing import Literal
 from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
 from mrv.reference.flora import species
-from mrv.reference.tables import Row, data_table, number_of, rows_of
+from mrv.reference.tables import Row
+from mrv.sourced_tables import number_of, sourced_rows
 
 Level = Literal["species", "genus", "family"]
 
@@ -68,7 +69,7 @@ def _density(row: Row) -> WoodDensity:
 @cache
 def wood_density_values() -> tuple[WoodDensity, ...]:
     """Every value of the table, the defaults and those beside them."""
-    return tuple(_density(row) for row in rows_of(data_table("wood_density")))
+    return tuple(_density(row) for row in sourced_rows("wood_density"))
 
 
 @cache

@@ -28,7 +28,8 @@ from mrv.reference.equation_table import (
     Status,
     Stems,
 )
-from mrv.reference.tables import Row, data_table, number_of, table_of_a_project, width_findings
+from mrv.reference.tables import Row, table_of_a_project, width_findings
+from mrv.sourced_tables import data_table, number_of
 
 COLUMNS = tuple(field.name for field in fields(Equation))
 OPTIONAL = {field.name: str(field.default) for field in fields(Equation) if field.default is not MISSING}

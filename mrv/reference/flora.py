@@ -10,7 +10,7 @@ from typing import Literal
 
 from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 GrowthForm = Literal["tree", "shrub", "palm", "fern", "herb"]
 
@@ -75,7 +75,7 @@ def species() -> Mapping[str, Species]:
                 evidence=row["evidence"],  # type: ignore[arg-type]
                 note=row["note"],
             )
-            for row in rows_of(data_table("species"))
+            for row in sourced_rows("species")
         }
     )
 

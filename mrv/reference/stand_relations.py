@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from mrv.provenance import Evidence
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,6 @@ def stand_relations() -> Mapping[str, StandRelation]:
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in rows_of(data_table("stand_relations"))
+            for row in sourced_rows("stand_relations")
         }
     )

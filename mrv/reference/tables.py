@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from mrv.errors import InputError
 from mrv.findings import Finding
 from mrv.provenance import Source
+from mrv.sourced_tables import sourced_rows
 
 Row = dict[str, str]
-
-
-def rows_of(table: Traversable) -> list[Row]:
-    """Rows of a table of ours, by the names of its header."""
-    return list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
 
 def table_of_a_project(table: Traversable, where: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -55,18 +49,8 @@ def width_findings(rows: list[tuple[int, list[str]]], width: int, where: str) ->
     ]
 
 
-def number_of(text: str) -> float:
-    """Number of a cell; NaN where it is empty."""
-    return float(text) if text.strip() else math.nan
-
-
-def data_table(name: str) -> Traversable:
-    """File of a table of ours."""
-    return files("mrv.data") / f"{name}.csv"
-
-
 @cache
 def sources() -> Mapping[str, Source]:
     """Register of sources, by identifier."""
-    rows = rows_of(data_table("sources"))
+    rows = sourced_rows("sources")
     return MappingProxyType({row["source_id"]: Source(**row) for row in rows})  # type: ignore[arg-type]
