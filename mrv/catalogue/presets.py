@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from mrv.errors import CredentialsError, UsageError
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 from mrv.yaml_file import suggestion
 
 MASK = "mask"
@@ -94,7 +94,7 @@ def presets() -> Mapping[str, Catalogue]:
                 tuple(row["environment"].split()),
                 row["s3_endpoint"],
             )
-            for row in rows_of(data_table("catalogues"))
+            for row in sourced_rows("catalogues")
         }
     )
 
@@ -104,7 +104,7 @@ def known_assets() -> Mapping[tuple[str, str], Assets]:
     """Assets of the collections that are known, by catalogue and collection."""
     rows: dict[tuple[str, str], dict[str, str]] = {}
     kinds: dict[tuple[str, str], str] = {}
-    for row in rows_of(data_table("catalogue_assets")):
+    for row in sourced_rows("catalogue_assets"):
         key = row["catalogue"], row["collection"]
         rows.setdefault(key, {})[row["role"]] = row["asset"]
         kinds[key] = row["kind"]

@@ -15,6 +15,12 @@ BASES = (
 )
 """Shares to tell, the first that a run has."""
 
+SOIL_BASES = (
+    ("share_of_soil_stock_variance", "the soil carbon"),
+    ("share_of_soil_sink_variance", "the soil sink"),
+)
+"""Shares of soil to tell, each that a run has."""
+
 HEADLINES = {
     "net_removals": "Net removals",
     "carbon_sink": "Carbon sink",
@@ -31,6 +37,16 @@ COMPONENTS = {
     "root_shoot_ratio": "root:shoot ratio",
     "area": "areas",
     "baseline": "growth of the baseline",
+    "soil_sampling": "sampling of soil",
+    "soil_laboratory_carbon": "carbon of the laboratory",
+    "soil_bulk_density": "bulk density of soil",
+    "soil_loss_on_ignition_line": "line on loss on ignition",
+    "soil_compaction": "compaction of cores",
+    "soil_gap_rule": "rule for gaps in cores",
+    "soil_layer_carbon": "carbon of the accreted layer",
+    "soil_allochthonous_share": "soil carbon from elsewhere",
+    "soil_default_rate": "default rate of soil",
+    "soil_gas_flux": "gas fluxes of soil",
 }
 
 
@@ -39,13 +55,15 @@ def _share(component: ErrorComponent, basis: str) -> float | None:
     return value
 
 
-def largest(budget: ErrorBudgetRecord) -> tuple[str, list[tuple[ErrorComponent, float]]]:
-    """What the shares are of, and the largest components with their shares."""
-    for basis, label in BASES:
+def largest(budget: ErrorBudgetRecord) -> list[tuple[str, list[tuple[ErrorComponent, float]]]]:
+    """What the shares are of, and the largest components with their shares: of trees, then of soil."""
+    found = []
+    for basis, label in (*BASES, *SOIL_BASES):
         shares = [(c, share) for c in budget.components if (share := _share(c, basis)) is not None]
         if shares:
-            return label, sorted(shares, key=lambda entry: -entry[1])[:LARGEST]
-    return "", []
+            found.append((label, sorted(shares, key=lambda entry: -entry[1])[:LARGEST]))
+    trees = [entry for entry in found if entry[0] in dict(BASES).values()]
+    return [*trees[:1], *(entry for entry in found if entry not in trees)]
 
 
 def _headline(results: Results) -> Figure | None:
@@ -92,8 +110,7 @@ def show_budget(output: Output, results: Results) -> None:
     headline = _headline(results)
     if headline is not None:
         _show_interval(output, headline)
-    label, sources = largest(budget)
-    if sources:
+    for label, sources in largest(budget):
         output.say(
             output.translated(
                 "Largest errors of {basis}: {sources} ({draws} draws).",

@@ -1,34 +1,63 @@
-"""Soil in the summary of a run: stocks to each depth and rates, with the word that they are not credited."""
+"""Soil in the summary of a run: stocks, changes, rates and gases, none of them credited."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mrv.cli.output import Output
-from mrv.cli.text import plus_minus, unit_text
-from mrv.run.results import Figure, Results
+from mrv.cli.text import number_text, plus_minus, unit_text
+from mrv.run.results import Figure, IntervalRecord, Results
 
 STOCK = "soil_carbon_density"
-STOCK_COLUMNS = ("stratum", "date", "depth", "units", "soil carbon, t C/ha")
-RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", "unit")
+STOCK_COLUMNS = ("stratum", "date", "depth", "units", "soil carbon, t C/ha", "from all errors")
+CHANGES = {
+    "soil_carbon_change": "change",
+    "soil_carbon_change_difference": "difference of the two",
+}
+CHANGE_COLUMNS = ("stratum", "depth", "compared at", "units", "change, t C/ha", "from all errors")
+RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", "from all errors", "unit")
 RATES = {
-    "soil_accumulation_rate": "carbon accumulation",
     "soil_accretion": "accretion",
     "soil_elevation_change": "change of elevation",
     "soil_shallow_subsidence": "shallow subsidence",
+    "soil_accumulation_rate": "carbon accumulation",
 }
 """Quantity: what it is called in the table."""
+BALANCE_COLUMNS = (
+    "stratum",
+    "soil per hectare and year",
+    "method",
+    "depth",
+    "figure, t CO₂e/ha/yr",
+    "from all errors",
+)
+BALANCE = {
+    "soil_carbon_sink": "sink",
+    "soil_allochthonous_deduction": "of it from elsewhere",
+    "soil_carbon_sink_net": "sink of the stand",
+    "soil_methane_emission": "methane emitted",
+    "soil_nitrous_oxide_emission": "nitrous oxide emitted",
+}
 METHODS = {
     "marker horizon": "marker horizon",
     "surface elevation table": "surface elevation table",
     "marker horizon, surface elevation table": "marker horizon, surface elevation table",
     "lead-210, CF:CS": "lead-210, CF:CS",
     "lead-210, CRS": "lead-210, CRS",
+    "VM0033 default": "VM0033 default",
+    "measured flux": "measured flux",
+    "fixed depth": "fixed depth",
+    "equivalent soil mass": "equivalent soil mass",
+    "": "equivalent soil mass less fixed depth",
 }
 
 
 def _text(figure: Figure, digits: int) -> str:
     return plus_minus(figure.value, figure.interval.half_width if figure.interval else None, digits)
+
+
+def _ends(interval: IntervalRecord | None, digits: int) -> str:
+    return f"{number_text(interval.low, digits)} – {number_text(interval.high, digits)}" if interval else ""
 
 
 def _strata(figures: Sequence[Figure]) -> list[str | None]:
@@ -39,7 +68,11 @@ def _strata(figures: Sequence[Figure]) -> list[str | None]:
 
 
 def _depth_cm(figure: Figure) -> float:
-    return float(figure.index["depth"].removeprefix("0-").removesuffix(" cm"))
+    return float(figure.index.get("depth", "0-0 cm").removeprefix("0-").removesuffix(" cm"))
+
+
+def _units(figure: Figure) -> str:
+    return "" if figure.units is None else str(figure.units)
 
 
 def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
@@ -58,8 +91,33 @@ def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
                     named,
                     "" if told else date,
                     figure.index["depth"],
-                    str(figure.units),
+                    _units(figure),
                     _text(figure, 1),
+                    _ends(figure.total_interval, 1),
+                )
+            )
+    return rows
+
+
+def change_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
+    """One row for each stratum, depth and way to the change, the project last."""
+    figures = [figure for figure in results.figures if figure.quantity in CHANGES]
+    rows: list[tuple[str, ...]] = []
+    for stratum in _strata(figures):
+        own = [figure for figure in figures if figure.index.get("stratum") == stratum]
+        order = list(METHODS)
+        own.sort(key=lambda figure: (_depth_cm(figure), order.index(figure.index.get("method", ""))))
+        for position, figure in enumerate(own):
+            new_depth = position == 0 or own[position - 1].index["depth"] != figure.index["depth"]
+            named = output.translated("project") if stratum is None else stratum
+            rows.append(
+                (
+                    named if position == 0 else "",
+                    figure.index["depth"] if new_depth else "",
+                    output.translated(METHODS[figure.index.get("method", "")]),
+                    _units(figure),
+                    _text(figure, 2),
+                    _ends(figure.total_interval, 2),
                 )
             )
     return rows
@@ -73,8 +131,9 @@ def rate_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
             output.translated("project") if stratum is None else stratum,
             output.translated(RATES[figure.quantity]),
             output.translated(METHODS[figure.index["method"]]),
-            str(figure.units),
+            _units(figure),
             _text(figure, 2),
+            _ends(figure.total_interval, 2),
             unit_text(figure.unit),
         )
         for stratum in _strata(figures)
@@ -83,14 +142,63 @@ def rate_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
     ]
 
 
+def balance_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
+    """One row for each stratum and sink or emission of soil, the project last."""
+    figures = [figure for figure in results.figures if figure.quantity in BALANCE]
+    order = list(BALANCE)
+    figures.sort(key=lambda f: (f.index["method"], _depth_cm(f), order.index(f.quantity)))
+    rows: list[tuple[str, ...]] = []
+    for stratum in _strata(figures):
+        own = [figure for figure in figures if figure.index.get("stratum") == stratum]
+        named = output.translated("project") if stratum is None else stratum
+        rows += [
+            (
+                "" if position else named,
+                output.translated(BALANCE[figure.quantity]),
+                output.translated(METHODS[figure.index["method"]]),
+                figure.index.get("depth", ""),
+                _text(figure, 2),
+                _ends(figure.total_interval, 2),
+            )
+            for position, figure in enumerate(own)
+        ]
+    return rows
+
+
+def _show_sensitivity(output: Output, results: Results) -> None:
+    """Print how much the share from elsewhere hangs on the organic matter of what is laid down."""
+    assumed = [f for f in results.figures if f.quantity == "soil_allochthonous_share_sensitivity"]
+    for stratum in sorted({figure.index["stratum"] for figure in assumed}):
+        own = [figure for figure in assumed if figure.index["stratum"] == stratum]
+        shares = [
+            output.translated("impossible") if figure.value is None else f"{figure.value:.0%}"
+            for figure in own
+        ]
+        output.say(
+            output.translated(
+                "{stratum}: soil carbon from elsewhere is {shares} if {assumed} of the deposited sediment is "
+                "organic.",
+                stratum=stratum,
+                shares=output.listed(shares),
+                assumed=output.listed(figure.index["deposited"] for figure in own),
+            )
+        )
+
+
 def show_soil(output: Output, results: Results) -> None:
-    """Print stocks and rates of soil, where the project has any."""
-    stocks = stock_rows(results, output.translated("project"))
+    """Print what a run says of soil, where the project has any."""
+    whole = output.translated("project")
+    stocks, changes = stock_rows(results, whole), change_rows(output, results)
+    rates, balance = rate_rows(output, results), balance_rows(output, results)
     if stocks:
         output.say("")
         output.table(STOCK_COLUMNS, stocks, title="Soil carbon per hectare")
-    rates = rate_rows(output, results)
+    if changes:
+        output.table(CHANGE_COLUMNS, changes, title="Change of soil carbon per hectare")
     if rates:
         output.table(RATE_COLUMNS, rates, title="Rates of the soil surface")
-    if stocks or rates:
+    if balance:
+        output.table(BALANCE_COLUMNS, balance, title="Soil per hectare and year")
+        _show_sensitivity(output, results)
+    if stocks or rates or balance:
         output.say(output.translated("Soil is reported only: it is in no sink and in no credit."))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 REFLECTANCE_BANDS = (
     "blue",
@@ -51,7 +51,7 @@ SENTINEL_2_NAMES: Mapping[str, str] = MappingProxyType(
 
 @cache
 def _numbers() -> Mapping[tuple[str, str], float]:
-    rows = rows_of(data_table("sensors"))
+    rows = sourced_rows("sensors")
     return MappingProxyType({(row["sensor"], row["name"]): float(row["value"]) for row in rows})
 
 
@@ -63,7 +63,7 @@ def sensor_number(sensor: str, name: str) -> float:
 @cache
 def _unclear() -> Mapping[tuple[str, str], tuple[int, ...]]:
     kinds: dict[tuple[str, str], list[int]] = {}
-    for row in rows_of(data_table("mask_classes")):
+    for row in sourced_rows("mask_classes"):
         values = kinds.setdefault((row["mask"], row["kind"]), [])
         if row["clear"] == "no":
             values.append(int(row["value"]))
@@ -72,7 +72,7 @@ def _unclear() -> Mapping[tuple[str, str], tuple[int, ...]]:
 
 @cache
 def _known_classes(mask: str) -> tuple[int, ...]:
-    rows = rows_of(data_table("mask_classes"))
+    rows = sourced_rows("mask_classes")
     return tuple(int(row["value"]) for row in rows if row["mask"] == mask)
 
 

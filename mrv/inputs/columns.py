@@ -144,6 +144,7 @@ SOIL_SECTION_COLUMNS: Columns = {
     "inorganic_carbon_fraction": Column("number", unit="1", low=0.0, high=0.12, low_allowed=True),
     "loi_fraction": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
     "coarse_volume_fraction": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
+    "batch_id": Column("id"),
 }
 
 YES_NO = Column("choice", choices=("yes", "no"))

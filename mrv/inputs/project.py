@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from mrv.findings import Waiver
 from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
+from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
 from mrv.inputs.uncertainty import Uncertainty
@@ -299,6 +300,10 @@ class Project(Document):
     surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
     soil_rates: SoilRates | None = Field(
         None, description="How fast soil carbon accumulates; reported, not credited."
+    )
+    soil_balance: SoilBalance | None = Field(
+        None,
+        description="Carbon from elsewhere, default rate, methane and nitrous oxide; reported, not credited.",
     )
     imagery: Imagery | None = Field(
         None, description="Views from above on one grid: scenes, canopy heights, maps of classes."

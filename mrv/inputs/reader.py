@@ -12,6 +12,7 @@ from mrv.inputs.imagery_declaration import IntertidalZone
 from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
+from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
 from mrv.inputs.survey import Survey, read_survey
@@ -152,6 +153,12 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         )
         findings += more
         exclusions += left_out
+    if project.soil_balance is not None:
+        findings += balance_findings(
+            project.soil_balance,
+            frozenset(strata.table["stratum_id"]),
+            lambda *key: positions.where("soil_balance", *key),
+        )
     inputs = Inputs(
         project,
         project_file,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from mrv.inputs.soil_errors import LineErrors, SoilErrors
 from mrv.inputs.table_source import Document, Sentence, TableSource
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
@@ -44,13 +45,19 @@ class SiteLossOnIgnition(Document):
     slope: float = Field(gt=0, description="Organic carbon per loss on ignition. [1]")
     intercept_pct: float = Field(description="Organic carbon at no loss. [% of dry mass]")
     pairs: int = Field(ge=1, description="Samples behind the line; at least 20 are required.")
-    source: Sentence = Field(description="Where the line is documented.")
+    standard_errors: LineErrors | None = Field(
+        None, description="Of slope and intercept; left out, the error of the line is not known."
+    )
+    source: Sentence = Field(description="Where the line and its errors are documented.")
 
 
 class PublishedLossOnIgnition(Document):
     """A published line from loss on ignition to organic carbon."""
 
     equation: Sentence = Field(description="Id in data/soil_equations.csv.")
+    relative_standard_error: PositiveNumber | None = Field(
+        None, description="Standard error of the carbon it gives here, over that carbon. [1]"
+    )
     source: Sentence = Field(description="Why it holds for this site.")
 
 
@@ -70,7 +77,7 @@ class SoilDeclaration(Document):
     sections: Annotated[tuple[TableSource, ...], Field(min_length=1)] = Field(
         description="One or several tables of core sections: plot_id, core_id, top_cm, bottom_cm, "
         "bulk_density_g_cm3, and organic_carbon_fraction or loi_fraction; optional "
-        "inorganic_carbon_fraction, coarse_volume_fraction."
+        "inorganic_carbon_fraction, coarse_volume_fraction, batch_id."
     )
     cores: TableSource | None = Field(
         None,
@@ -86,12 +93,17 @@ class SoilDeclaration(Document):
     depths_cm: tuple[PositiveNumber, ...] | None = Field(
         None, description="Depths that stocks are given to. [cm] Default: 30 and 100."
     )
+    errors: SoilErrors | None = Field(
+        None, description="Errors that the cores share; one that is not stated is listed as not known."
+    )
 
 
 class LayerCarbon(Document):
     """Organic carbon per volume of the layer above a marker horizon."""
 
-    value: float | dict[str, float] = Field(description="A number, or stratum: number. [g C/cm3]")
+    value: PositiveNumber | dict[str, PositiveNumber] = Field(
+        description="A number, or stratum: number. [g C/cm3]"
+    )
     standard_error: Annotated[float, Field(ge=0)] | None = Field(
         None, description="Standard error of the value, same unit."
     )

@@ -21,6 +21,21 @@ Component = Literal[
 COMPONENTS: tuple[Component, ...] = get_args(Component)
 """Sources of error that the budget knows, in the order in which they are told."""
 
+SoilComponent = Literal[
+    "soil_sampling",
+    "soil_laboratory_carbon",
+    "soil_bulk_density",
+    "soil_loss_on_ignition_line",
+    "soil_compaction",
+    "soil_gap_rule",
+    "soil_layer_carbon",
+    "soil_allochthonous_share",
+    "soil_default_rate",
+    "soil_gas_flux",
+]
+SOIL_COMPONENTS: tuple[SoilComponent, ...] = get_args(SoilComponent)
+"""Sources of error of figures of soil, in the order in which they are told; areas they share with trees."""
+
 CanBeLeftOut = Literal[
     "equation_choice",
     "equation_parameters",
@@ -29,6 +44,15 @@ CanBeLeftOut = Literal[
     "root_shoot_ratio",
     "area",
     "baseline",
+    "soil_laboratory_carbon",
+    "soil_bulk_density",
+    "soil_loss_on_ignition_line",
+    "soil_compaction",
+    "soil_gap_rule",
+    "soil_layer_carbon",
+    "soil_allochthonous_share",
+    "soil_default_rate",
+    "soil_gas_flux",
 ]
 
 Positive = Annotated[float, Field(gt=0)]

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from mrv.provenance import Evidence
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,6 @@ def height_relations() -> Mapping[str, HeightRelation]:
                 row["evidence"],  # type: ignore[arg-type]
                 row["note"],
             )
-            for row in rows_of(data_table("height_biomass"))
+            for row in sourced_rows("height_biomass")
         }
     )

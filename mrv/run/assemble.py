@@ -46,7 +46,7 @@ from mrv.run.results import (
     WaiverRecord,
 )
 from mrv.run.sampling_supplements import supplements
-from mrv.run.soil_figures import has_soil, soil_figures
+from mrv.run.soil_documents import has_soil, soil_figures
 from mrv.run.survey_estimates import sink_rate
 from mrv.run.total_figures import budget_record, with_totals
 from mrv.stock.stocks import StockEstimate
@@ -98,8 +98,8 @@ def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: 
         *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
         *_growth_figures(estimated, level),
         *_stock_totals(estimated.stocks, areas_ha, level),
-        *soil_figures(estimated.soil, level),
         *supplements(estimated.surveys, areas_ha, level),
+        *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
     ]
 
 
@@ -336,7 +336,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
         pools=_pools(prepared),
         figures=figures_of(prepared, estimated, areas_ha),
-        error_budget=budget_record(estimated.budget),
+        error_budget=budget_record(estimated.budget, estimated.soil_budget),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),
         extrapolations=extrapolation_records(estimated.surveys),

@@ -35,6 +35,7 @@ from mrv.uncertainty.stand import POOLS
 from mrv.units import CO2_PER_C
 
 Array = NDArray[np.float64]
+State = Literal["drawn", "drawn in part", "not known", "left out"]
 Basis = Literal["stock", "sink", "net_removals"]
 BASES: tuple[Basis, ...] = ("stock", "sink", "net_removals")
 
@@ -76,7 +77,7 @@ class Share:
     """
 
     component: Component
-    state: Literal["drawn", "drawn in part", "not known", "left out"]
+    state: State
     of_variance: Mapping[Basis, float]
     because: str
 
@@ -133,13 +134,18 @@ class ErrorBudget:
 
     def total(self, draws: Array, level: float) -> Total | None:
         """Error of a figure from its draws, shape (2, draws); None where sampling has no known error."""
-        if not self.sampled or not np.isfinite(draws).all():
-            return None
-        return Total(
-            float(draws[NORMAL].std(ddof=1)),
-            symmetric_interval(draws[STUDENT], level),
-            limits_standard_error(draws[STUDENT], level),
-        )
+        return total_of(draws, level) if self.sampled else None
+
+
+def total_of(draws: Array, level: float) -> Total | None:
+    """Error of a figure from its draws, shape (2, draws); None where they are not all known."""
+    if not np.isfinite(draws).all():
+        return None
+    return Total(
+        float(draws[NORMAL].std(ddof=1)),
+        symmetric_interval(draws[STUDENT], level),
+        limits_standard_error(draws[STUDENT], level),
+    )
 
 
 def area_draws(drawn: Drawn, areas_ha: Array) -> Array:

@@ -15,6 +15,7 @@ from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
+from mrv.run.soil_budget import SoilBudget, soil_budget
 from mrv.run.soil_estimates import SoilEstimates, estimate_soil
 from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
 from mrv.stock.stocks import StockEstimate
@@ -38,6 +39,8 @@ class Estimated:
         Notes and waived findings.
     soil : SoilEstimates
         Stocks and rates of soil; reported, not credited.
+    soil_budget : SoilBudget or None
+        How they are drawn; None without soil.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -48,6 +51,7 @@ class Estimated:
     budget: ErrorBudget | None
     findings: tuple[Finding, ...]
     soil: SoilEstimates
+    soil_budget: SoilBudget | None
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -106,7 +110,17 @@ def estimate(prepared: Prepared) -> Estimated:
     findings += waive(soil.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
     raise_errors(findings)
-    return Estimated(surveys, stocks, changes, quantities, growth, budget, tuple(in_order(findings)), soil)
+    return Estimated(
+        surveys,
+        stocks,
+        changes,
+        quantities,
+        growth,
+        budget,
+        tuple(in_order(findings)),
+        soil,
+        soil_budget(inputs, soil, areas_ha, budget),
+    )
 
 
 def _area_source(prepared: Prepared) -> str:

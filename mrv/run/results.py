@@ -136,6 +136,12 @@ class ErrorComponent(Document):
     share_of_stock_variance: float | None = Field(description="Of the carbon stock at the last survey")
     share_of_sink_variance: float | None
     share_of_net_removals_variance: float | None
+    share_of_soil_stock_variance: float | None = Field(
+        None, description="Of the soil carbon to the greatest depth at the last survey with cores"
+    )
+    share_of_soil_sink_variance: float | None = Field(
+        None, description="Of the sink of soil by `soil_sink_method`"
+    )
     because: str | None = Field(description="For what no error is known, or why it is left out")
 
 
@@ -152,6 +158,9 @@ class ErrorBudgetRecord(Document):
         description="Part of the sampling variance of the stock that is chance at single trees"
     )
     tree_noise_share_of_sink_sampling: float | None
+    soil_sink_method: str | None = Field(
+        None, description="Way to the sink of soil that shares are told of; null without one"
+    )
     components: list[ErrorComponent]
 
 
@@ -229,7 +238,7 @@ class Results(Document):
     strata: list[StratumRecord]
     pools: list[PoolState]
     figures: list[Figure]
-    error_budget: ErrorBudgetRecord | None = Field(None, description="null without trees")
+    error_budget: ErrorBudgetRecord | None = Field(None, description="null without trees and soil")
     equations: list[EquationUse]
     alternative_equation: str | None = Field(
         None, description="Equation behind the figures biomass_density_alternative"

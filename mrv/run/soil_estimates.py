@@ -1,56 +1,55 @@
-"""Soil of a run: stocks of strata to each depth, and rates; estimated and reported, never credited."""
+"""Soil of a run: stocks, their change, rates and gases; estimated and reported, never credited."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
 from mrv.findings import Finding
-from mrv.inputs.soil_declaration import LayerCarbon
+from mrv.inputs import Inputs, Survey
+from mrv.inputs.row_filters import Where
+from mrv.inputs.soil_balance import SoilBalance
+from mrv.inputs.uncertainty import SoilComponent
 from mrv.plausibility import limits
-from mrv.soil.cores import core_table, depth_label, plot_soil, prepared_sections, stock_column
-from mrv.soil.elevation import carbon_accumulation_from_accretion
-from mrv.soil.lead_210 import T_HA_PER_G_M2
-from mrv.soil.stations import (
-    accretion_of_stations,
-    accumulation_of_dated_cores,
-    elevation_change_of_stations,
+from mrv.run.soil_balance import (
+    default_rates,
+    line_findings,
+    net_of_elsewhere,
+    sensitivity_table,
+    share_figures,
+    shares_from_elsewhere,
+    unknown_of_balance,
 )
+from mrv.run.soil_change import (
+    SoilSample,
+    change_figures,
+    mass_short_findings,
+    method_findings,
+    sink_of_change,
+)
+from mrv.run.soil_figure import POOL, SoilFigure, only_whole_project
+from mrv.run.soil_gases import gas_figures
+from mrv.run.soil_rates import accretion_findings, station_figures
+from mrv.run.soil_steps import shared_steps, with_effects
+from mrv.soil.cores import (
+    DEEPEST,
+    core_table,
+    cores_of,
+    depth_label,
+    plot_means,
+    prepared_sections,
+    profiles_to_depth,
+    stock_column,
+)
+from mrv.soil.shared_errors import NO_STEP, Step
 from mrv.soil_reference import soil_default
-from mrv.stock.by_design import DesignKind, SampleDesign, stratum_estimator
-from mrv.stock.estimators import Estimate
-from mrv.stock.stocks import StockEstimate, estimate_stocks, project_mean
-
-if TYPE_CHECKING:
-    from mrv.inputs import Inputs, Survey
-    from mrv.inputs.soil_tables import SoilStations
-
-POOL = "soil"
-STATION_POOL = "station"
-
-
-@dataclass(frozen=True)
-class SoilFigure:
-    """An estimate of soil with what tells it from others of its quantity.
-
-    Attributes
-    ----------
-    quantity : str
-        ``soil_carbon_density``, ``soil_accumulation_rate``, ``soil_accretion``, ``soil_elevation_change``
-        or ``soil_shallow_subsidence``.
-    index : mapping
-        ``depth`` and ``date`` of a stock, ``method`` of a rate.
-    stock : StockEstimate
-        Stratum, unit and estimate.
-    """
-
-    quantity: str
-    index: Mapping[str, str]
-    stock: StockEstimate
+from mrv.stock.by_design import SampleDesign
+from mrv.stock.stocks import StockEstimate, estimate_stocks
+from mrv.units import CO2_PER_C
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,20 @@ class SoilEstimates:
         Sections of the cores as they lay in the ground.
     stations : DataFrame
         Rate of every station and dated core.
+    allochthonous : DataFrame
+        Share from elsewhere for every assumed organic matter of what is laid down.
     figures : tuple of SoilFigure
+    unknown : mapping
+        Components of the error budget, or parts of them, for which no error is stated: where it would be.
     findings : tuple of Finding
     """
 
     cores: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: pd.DataFrame = field(default_factory=pd.DataFrame)
     stations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    allochthonous: pd.DataFrame = field(default_factory=pd.DataFrame)
     figures: tuple[SoilFigure, ...] = ()
+    unknown: Mapping[SoilComponent, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
@@ -82,32 +87,79 @@ def soil_design(survey: Survey) -> SampleDesign:
     return SampleDesign(survey.design.kind, math.nan, dict(clusters) if clusters else {})
 
 
-def _only_whole_project(stocks: Sequence[StockEstimate], strata: set[str]) -> list[StockEstimate]:
-    """Estimates without that of the project where a stratum of it has no cores."""
-    sampled = {stock.stratum_id for stock in stocks if stock.stratum_id is not None}
-    return [stock for stock in stocks if stock.stratum_id is not None or strata <= sampled]
+Complete = Mapping[tuple[str, float], frozenset[tuple[str, str]]]
+"""Plot and core of the cores that have a stock, by survey and depth."""
 
 
-def survey_stocks(survey: Survey, cores: pd.DataFrame, areas_ha: Mapping[str, float]) -> list[SoilFigure]:
+def complete_cores(tables: Mapping[str, pd.DataFrame], surveys: Sequence[Survey]) -> Complete:
+    """Cores that have a stock to each depth."""
+    found = {}
+    for survey in surveys:
+        table = tables[survey.date]
+        for depth in survey.soil.depths_cm if survey.soil is not None else ():
+            whole = table[(table["depth"] == depth_label(depth)) & (table["complete"] == "yes")]
+            found[survey.date, depth] = frozenset(
+                whole[["plot_id", "core_id"]].itertuples(index=False, name=None)
+            )
+    return found
+
+
+def soil_sample(survey: Survey, complete: Complete, steps: tuple[Step, ...] = NO_STEP) -> SoilSample:
+    """Plots with cores of a survey, with the profiles of their cores."""
+    if survey.soil is None:
+        return SoilSample(survey, soil_design(survey), {})
+    cores = cores_of(survey.soil, survey.date, steps)
+    by_depth = {
+        depth: profiles_to_depth(cores, complete[survey.date, depth]) for depth in survey.soil.depths_cm
+    }
+    return SoilSample(survey, soil_design(survey), by_depth)
+
+
+def stocks_of_sample(sample: SoilSample, areas_ha: Mapping[str, float]) -> list[SoilFigure]:
     """Stock of soil carbon of each stratum to each depth. [t_c/ha]
 
     The plot is the replicate: its value is the mean of its cores that reach the depth.
     """
     figures: list[SoilFigure] = []
-    if survey.soil is None:
-        return figures
-    for depth in survey.soil.depths_cm:
-        column = stock_column(depth)
-        plots = survey.plots.merge(plot_soil(cores, depth), on="plot_id", how="inner")
+    date = sample.survey.date
+    for depth, profiles in sample.by_depth.items():
+        plots = sample.survey.plots.merge(plot_means(profiles, depth), on="plot_id", how="inner")
         if plots.empty:
             continue
         stocks = estimate_stocks(
-            plots, soil_design(survey), areas_ha, survey.date, {POOL: (column, "t_c/ha")}
+            plots, sample.design, areas_ha, date, {POOL: (stock_column(depth), "t_c/ha")}
         )
+        index = {"depth": depth_label(depth), "date": date}
         figures += [
-            SoilFigure("soil_carbon_density", {"depth": depth_label(depth), "date": survey.date}, stock)
-            for stock in _only_whole_project(stocks, set(areas_ha))
+            SoilFigure("soil_carbon_density", index, stock, "cores")
+            for stock in only_whole_project(stocks, areas_ha)
         ]
+    return figures
+
+
+def figures_of_cores(
+    surveys: Sequence[Survey],
+    areas_ha: Mapping[str, float],
+    complete: Complete,
+    steps: tuple[Step, ...] = NO_STEP,
+) -> list[SoilFigure]:
+    """Stocks of every survey with cores, and their change from the first of them to the last.
+
+    Parameters
+    ----------
+    surveys : sequence of Survey
+        Those with cores, oldest first.
+    areas_ha : mapping
+        Area of each stratum; NaN where not known. [ha]
+    complete : mapping
+        Cores that count for each depth.
+    steps : tuple of Step, optional
+        Shared errors to compute with.
+    """
+    samples = [soil_sample(survey, complete, steps) for survey in surveys]
+    figures = [figure for sample in samples for figure in stocks_of_sample(sample, areas_ha)]
+    if len(samples) > 1:
+        figures += change_figures(samples[0], samples[-1], areas_ha)
     return figures
 
 
@@ -121,7 +173,7 @@ def short_core_findings(survey: Survey, cores: pd.DataFrame) -> list[Finding]:
         short = own[own["complete"] == "no"]
         if short.empty:
             continue
-        left = own["plot_id"].nunique() - plot_soil(cores, depth)["plot_id"].nunique()
+        left = own["plot_id"].nunique() - own[own["complete"] == "yes"]["plot_id"].nunique()
         findings.append(
             Finding(
                 str(short["source"].iloc[0]),
@@ -173,140 +225,90 @@ def plausibility_findings(cores: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def _rate_estimates(
-    stations: pd.DataFrame, column: str, unit: str, kind: DesignKind, areas_ha: Mapping[str, float]
-) -> list[StockEstimate]:
-    """Mean of the stations of each stratum, and of the project where all strata have stations."""
-    known = stations[stations[column].notna()]
-    known = known.assign(plot_id=[str(number) for number in range(len(known))])
-    design = SampleDesign(kind)
-    strata = {
-        name: own.estimator.estimate(own.values(column))
-        for name in sorted(set(known["stratum_id"].astype("str")))
-        for own in [stratum_estimator(known, design, name, math.nan)]
-    }
-    estimates = [StockEstimate(name, STATION_POOL, "", unit, estimate) for name, estimate in strata.items()]
-    if strata and set(areas_ha) <= set(strata):
-        whole = project_mean(list(strata.values()), [areas_ha[name] for name in strata])
-        if whole is not None:
-            estimates.append(StockEstimate(None, STATION_POOL, "", unit, whole))
-    return estimates
-
-
-def layer_density(carbon: LayerCarbon, stratum_id: str) -> float:
-    """Carbon density of the layer above the markers of a stratum. [g C cm⁻³]"""
-    return carbon.value[stratum_id] if isinstance(carbon.value, dict) else carbon.value
-
-
-def accumulation_from_markers(
-    accretion: Sequence[StockEstimate], carbon: LayerCarbon, areas_ha: Mapping[str, float]
-) -> list[StockEstimate]:
-    """Carbon that accumulates above the markers of each stratum. [t_c/ha/yr]
-
-    The error of the accretion and that of the carbon density, which all stations share, are combined
-    in quadrature; without a stated error of the density only the stations count.
-    """
-    estimates: dict[str, Estimate] = {}
-    for stock in accretion:
-        if stock.stratum_id is None:
+def _sinks(figures: Sequence[SoilFigure]) -> list[SoilFigure]:
+    """Sinks of soil from changes of stocks and from rates. [t_co2e/ha/yr]"""
+    sinks = [sink_of_change(figure) for figure in figures if figure.quantity == "soil_carbon_change"]
+    for rate in figures:
+        if rate.quantity != "soil_accumulation_rate":
             continue
-        density = layer_density(carbon, stock.stratum_id)
-        per_mm = float(carbon_accumulation_from_accretion(1.0, density)) * T_HA_PER_G_M2
-        own = stock.estimate.times(per_mm)
-        if carbon.standard_error is not None:
-            shared = own.value * carbon.standard_error / density
-            own = Estimate(
-                own.value,
-                math.hypot(own.standard_error, shared),
-                own.degrees_of_freedom,
-                own.units,
-                f"{own.method}, with the error of the carbon density",
-            )
-        estimates[stock.stratum_id] = own
-    rates = [
-        StockEstimate(name, STATION_POOL, "", "t_c/ha/yr", estimate) for name, estimate in estimates.items()
-    ]
-    shares_error = carbon.standard_error is not None and len(estimates) > 1
-    if estimates and set(areas_ha) <= set(estimates) and not shares_error:
-        whole = project_mean(list(estimates.values()), [areas_ha[name] for name in estimates])
-        if whole is not None:
-            rates.append(StockEstimate(None, STATION_POOL, "", "t_c/ha/yr", whole))
-    return rates
+        stock = StockEstimate(
+            rate.stock.stratum_id, POOL, "", "t_co2e/ha/yr", rate.stock.estimate.times(CO2_PER_C)
+        )
+        effects = tuple(effect.times(CO2_PER_C) for effect in rate.effects)
+        sinks.append(replace(rate, quantity="soil_carbon_sink", stock=stock, effects=effects))
+    return sinks
 
 
-def _figures(quantity: str, method: str, stocks: Sequence[StockEstimate]) -> list[SoilFigure]:
-    return [SoilFigure(quantity, {"method": method}, stock) for stock in stocks]
+def _cores(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
+    """What the cores of all surveys say."""
+    surveys = [survey for survey in inputs.surveys if survey.soil is not None]
+    tables: dict[str, pd.DataFrame] = {}
+    sections, findings = [], []
+    for survey in surveys:
+        if survey.soil is None:
+            continue
+        table = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
+        findings += short_core_findings(survey, table) + plausibility_findings(table)
+        strata = survey.plots[["plot_id", "stratum_id"]]
+        tables[survey.date] = table.merge(strata, on="plot_id", how="left").assign(date=survey.date)
+        analysed = prepared_sections(survey.soil, survey.date)
+        sections.append(analysed.merge(strata, on="plot_id", how="left").assign(date=survey.date))
+    if not surveys:
+        return SoilEstimates()
+    cores = pd.concat(list(tables.values()), ignore_index=True)
+    complete = complete_cores(tables, surveys)
+    computed = partial(figures_of_cores, surveys, areas_ha, complete)
+    steps, unknown = shared_steps(surveys)
+    figures, failed = with_effects(computed(), computed, steps)
+    for component, names in failed.items():
+        unknown[component] = ", ".join([*filter(None, [unknown.get(component)]), *names])
+    other_rule = cores[(cores["depth"] != DEEPEST) & (cores["complete"] == "yes")]
+    silent = (
+        other_rule["rule"].eq("interpolated between samples") & other_rule["rule_difference_t_c_ha"].isna()
+    )
+    if silent.any():
+        unknown["soil_gap_rule"] = f"{int(silent.sum())} / {len(other_rule)}"
+    if len(surveys) > 1:
+        where = inputs.positions.where("surveys", inputs.surveys.index(surveys[-1]), "soil")
+        findings += mass_short_findings(figures, where)
+        findings += method_findings(cores, (surveys[0].date, surveys[-1].date), where)
+    return SoilEstimates(
+        cores,
+        pd.concat(sections, ignore_index=True),
+        figures=tuple(figures),
+        unknown=unknown,
+        findings=tuple(findings),
+    )
 
 
-def station_figures(
-    stations: SoilStations, areas_ha: Mapping[str, float]
-) -> tuple[list[SoilFigure], pd.DataFrame]:
-    """Rates of each stratum by every method there is, and the rates of the single stations and cores."""
-    declared = stations.declaration
-    kind = declared.design
+def _balance(
+    balance: SoilBalance, sinks: Sequence[SoilFigure], areas_ha: Mapping[str, float], where: Where
+) -> SoilEstimates:
+    """Carbon from elsewhere and gases, and what is unknown of them."""
     figures: list[SoilFigure] = []
-    tables: list[pd.DataFrame] = []
-    accretion = accretion_of_stations(stations.marker_horizons)
-    elevation = elevation_change_of_stations(stations.elevation_tables)
-    if len(accretion):
-        rates = _rate_estimates(accretion, "accretion_mm_yr", "mm/yr", kind, areas_ha)
-        figures += _figures("soil_accretion", "marker horizon", rates)
-        if declared.layer_carbon is not None:
-            carbon = accumulation_from_markers(rates, declared.layer_carbon, areas_ha)
-            figures += _figures("soil_accumulation_rate", "marker horizon", carbon)
-    if len(elevation):
-        rates = _rate_estimates(elevation, "elevation_change_mm_yr", "mm/yr", kind, areas_ha)
-        figures += _figures("soil_elevation_change", "surface elevation table", rates)
-    tables += [table for table in (accretion, elevation) if len(table)]
-    both = accretion.merge(elevation[["station_id", "elevation_change_mm_yr"]], on="station_id")
-    if len(both):
-        subsidence = both["accretion_mm_yr"] - both["elevation_change_mm_yr"]
-        both = both.assign(shallow_subsidence_mm_yr=subsidence)
-        rates = _rate_estimates(both, "shallow_subsidence_mm_yr", "mm/yr", kind, areas_ha)
-        figures += _figures("soil_shallow_subsidence", "marker horizon, surface elevation table", rates)
-    if declared.lead_210 is not None:
-        dated = accumulation_of_dated_cores(stations.lead_210, declared.lead_210)
-        method = {"cf_cs": "lead-210, CF:CS", "crs": "lead-210, CRS"}[declared.lead_210.model]
-        rates = _rate_estimates(dated, "accumulation_t_c_ha_yr", "t_c/ha/yr", kind, areas_ha)
-        figures += _figures("soil_accumulation_rate", method, rates)
-        tables.append(dated.rename(columns={"core_id": "station_id"}))
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return figures, table
-
-
-def _accretion_outside(figures: Sequence[SoilFigure], low: float, high: float) -> list[dict[str, object]]:
-    """Strata whose rates lie outside two limits, as the values of a message."""
-    return [
-        {
-            "stratum": figure.stock.stratum_id,
-            "found": figure.stock.estimate.value,
-            "low": low,
-            "high": high,
-        }
-        for figure in figures
-        if figure.stock.unit == "mm/yr"
-        and figure.stock.stratum_id is not None
-        and not low <= figure.stock.estimate.value <= high
-    ]
-
-
-def accretion_findings(figures: Sequence[SoilFigure]) -> list[Finding]:
-    """Accretion and change of elevation such as no marsh has, or few."""
-    message = "{stratum}: {found:.1f} mm/yr is outside {low:g}–{high:g} mm/yr"
-    limit = limits()["accretion_mm_yr"]
-    refused = _accretion_outside(figures, limit.hard_low, limit.hard_high)
-    known = {(values["stratum"], values["found"]) for values in refused}
-    return [
-        Finding("soil_rates", "soil-accretion-limit", message, values, waivable=True) for values in refused
-    ] + [
-        Finding("soil_rates", "soil-accretion-unusual", message, values, severity="note")
-        for values in _accretion_outside(figures, limit.soft_low, limit.soft_high)
-        if (values["stratum"], values["found"]) not in known
-    ]
+    findings: list[Finding] = []
+    table = pd.DataFrame()
+    declared = balance.allochthonous
+    if declared is not None:
+        findings += line_findings(declared, where)
+        if not findings:
+            shares, found = shares_from_elsewhere(declared, list(areas_ha), where)
+            findings += found
+            figures += share_figures(declared, shares)
+            figures += net_of_elsewhere(sinks, shares, areas_ha)
+            table = sensitivity_table(declared, shares)
+    for name, gas in (("methane", balance.methane), ("nitrous_oxide", balance.nitrous_oxide)):
+        if gas is not None:
+            found_figures, found = gas_figures(
+                f"soil_{name}_emission", gas, areas_ha, lambda *key, name=name: where(name, *key)
+            )
+            figures += found_figures
+            findings += found
+    return SoilEstimates(allochthonous=table, figures=tuple(figures), findings=tuple(findings))
 
 
 def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
-    """Stocks and rates of soil of a project; empty where it has neither cores nor stations.
+    """Stocks, changes, rates and gases of soil of a project; empty where it has none of them.
 
     Parameters
     ----------
@@ -314,29 +316,35 @@ def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimate
     areas_ha : mapping
         Area of each stratum; NaN where not known. [ha]
     """
-    tables: list[pd.DataFrame] = []
-    sections: list[pd.DataFrame] = []
-    figures: list[SoilFigure] = []
-    findings: list[Finding] = []
-    for survey in inputs.surveys:
-        if survey.soil is None:
-            continue
-        cores = core_table(survey.soil)
-        figures += survey_stocks(survey, cores, areas_ha)
-        findings += short_core_findings(survey, cores) + plausibility_findings(cores)
-        strata = survey.plots[["plot_id", "stratum_id"]]
-        tables.append(cores.merge(strata, on="plot_id", how="left").assign(date=survey.date))
-        analysed = prepared_sections(survey.soil)
-        sections.append(analysed.merge(strata, on="plot_id", how="left").assign(date=survey.date))
+    cores = _cores(inputs, areas_ha)
+    figures, findings = list(cores.figures), list(cores.findings)
+    unknown = dict(cores.unknown)
     stations = pd.DataFrame()
-    if inputs.soil_stations is not None:
-        rates, stations = station_figures(inputs.soil_stations, areas_ha)
-        figures += rates
-        findings += accretion_findings(rates)
+    rates = inputs.soil_stations
+    if rates is not None:
+        found, stations = station_figures(rates, areas_ha)
+        figures += found
+        findings += accretion_findings(found)
+        layer = rates.declaration.layer_carbon
+        if layer is not None and layer.standard_error is None:
+            unknown["soil_layer_carbon"] = "soil_rates.layer_carbon.standard_error"
+    balance = inputs.project.soil_balance
+    if balance is not None and balance.default_rate is not None:
+        figures += default_rates(balance.default_rate, areas_ha)
+        unknown["soil_default_rate"] = "VM0033"
+    sinks = _sinks(figures)
+    figures += sinks
+    besides = SoilEstimates()
+    if balance is not None:
+        besides = _balance(
+            balance, sinks, areas_ha, lambda *key: inputs.positions.where("soil_balance", *key)
+        )
     return SoilEstimates(
-        pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(),
-        pd.concat(sections, ignore_index=True) if sections else pd.DataFrame(),
+        cores.cores,
+        cores.sections,
         stations,
-        tuple(figures),
-        tuple(findings),
+        besides.allochthonous,
+        (*figures, *besides.figures),
+        unknown | unknown_of_balance(balance, bool(sinks)),
+        (*findings, *besides.findings),
     )

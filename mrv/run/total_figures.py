@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +13,9 @@ from mrv.run.error_budget import BASES, Array, ErrorBudget, Share, Total
 from mrv.run.figures import finite
 from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, IntervalRecord
 from mrv.units import CO2_PER_C
+
+if TYPE_CHECKING:
+    from mrv.run.soil_budget import SoilBudget, SoilShare
 
 DENSITIES = {"biomass_density": "t_dm/ha", "carbon_density": "t_c/ha", "carbon_stock_change": "t_c/ha"}
 """Figures that are draws as they are, and their unit."""
@@ -37,7 +42,8 @@ def _draws(figure: Figure, budget: ErrorBudget) -> Array | None:
     return None
 
 
-def _with(figure: Figure, total: Total | None, level: float) -> Figure:
+def with_total(figure: Figure, total: Total | None, level: float) -> Figure:
+    """Figure with its error from everything, where there is one."""
     if total is None:
         return figure
     return figure.model_copy(
@@ -77,7 +83,7 @@ def with_totals(
                 draws, at = budget.net_removals * (figure.value / net), net_level
         elif figure.value is not None and _known(figure):
             draws = _draws(figure, budget)
-        found.append(_with(figure, budget.total(draws, at) if draws is not None else None, at))
+        found.append(with_total(figure, budget.total(draws, at) if draws is not None else None, at))
     return found
 
 
@@ -89,19 +95,23 @@ def _known(figure: Figure) -> bool:
     )
 
 
-def budget_record(budget: ErrorBudget | None) -> ErrorBudgetRecord | None:
-    """The budget for ``results.json``."""
-    if budget is None:
+def budget_record(budget: ErrorBudget | None, soil: SoilBudget | None) -> ErrorBudgetRecord | None:
+    """The budget for ``results.json``: of trees and of soil, areas once for both."""
+    if budget is None and soil is None:
         return None
-    settled = budget.settled
+    settled = budget.settled if budget is not None else None
+    noise = budget.tree_noise if budget is not None else (math.nan, math.nan)
+    trees = [_component(share) for share in budget.shares] if budget is not None else []
+    drawn = budget.drawn.stock.shape[-1] if budget is not None else 0
     return ErrorBudgetRecord(
-        draws=int(budget.drawn.stock.shape[-1]),
+        draws=int(drawn) or (soil.draws if soil is not None else 0),
         settled=settled.reached if settled is not None else None,
         settled_within=finite(settled.error) if settled is not None else None,
         tolerance=finite(settled.tolerance) if settled is not None else None,
-        tree_noise_share_of_stock_sampling=finite(budget.tree_noise[0]),
-        tree_noise_share_of_sink_sampling=finite(budget.tree_noise[1]),
-        components=[_component(share) for share in budget.shares],
+        tree_noise_share_of_stock_sampling=finite(noise[0]),
+        tree_noise_share_of_sink_sampling=finite(noise[1]),
+        soil_sink_method=(soil.sink_method or None) if soil is not None else None,
+        components=_joined(trees, soil.shares if soil is not None else ()),
     )
 
 
@@ -115,6 +125,32 @@ def _component(share: Share) -> ErrorComponent:
         share_of_net_removals_variance=finite(values["net_removals"]),
         because=share.because or None,
     )
+
+
+def _joined(trees: list[ErrorComponent], soil: Sequence[SoilShare]) -> list[ErrorComponent]:
+    """Components of trees and of soil; what acts on both, the areas, stands once."""
+    of_soil: dict[str, dict[str, float | None]] = {
+        share.component: {
+            "share_of_soil_stock_variance": share.of_stock,
+            "share_of_soil_sink_variance": share.of_sink,
+        }
+        for share in soil
+    }
+    joined = [entry.model_copy(update=of_soil.get(entry.component, {})) for entry in trees]
+    known = {entry.component for entry in trees}
+    return joined + [
+        ErrorComponent(
+            component=share.component,
+            state=share.state,
+            share_of_stock_variance=None,
+            share_of_sink_variance=None,
+            share_of_net_removals_variance=None,
+            because=share.because or None,
+            **of_soil[share.component],
+        )
+        for share in soil
+        if share.component not in known
+    ]
 
 
 def budget_table(record: ErrorBudgetRecord) -> pd.DataFrame:

@@ -160,8 +160,80 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "soil_accumulation_rate": (
         "Carbon that accumulates in the soil; reported, not credited",
-        "accretion * carbon density of the layer, or mass accumulation by lead-210 * carbon",
+        "accretion * carbon density of the layer, or mass accumulation by lead-210 * carbon, or a default",
         ("soil_accretion",),
+    ),
+    "soil_carbon_stock": (
+        "Soil carbon of a whole stratum to a depth; reported, not credited",
+        "soil_carbon_density * area",
+        ("soil_carbon_density", "area"),
+    ),
+    "soil_carbon_change": (
+        "Change of soil carbon per hectare between the first and the last survey with cores",
+        "soil_carbon_density(last) - soil_carbon_density(first), at the same depth or on the same mass",
+        ("soil_carbon_density",),
+    ),
+    "soil_carbon_change_difference": (
+        "Change of soil carbon on the same mass of soil less that at a fixed depth",
+        "soil_carbon_change(equivalent soil mass) - soil_carbon_change(fixed depth)",
+        ("soil_carbon_change",),
+    ),
+    "soil_carbon_stock_change": (
+        "Change of soil carbon of a whole stratum; reported, not credited",
+        "soil_carbon_change * area",
+        ("soil_carbon_change", "area"),
+    ),
+    "soil_carbon_sink": (
+        "Sink of soil per hectare and year; reported, not credited",
+        "soil_carbon_change * 44/12 / years, or soil_accumulation_rate * 44/12",
+        ("soil_carbon_change", "soil_accumulation_rate"),
+    ),
+    "soil_carbon_sink_total": (
+        "Sink of soil of a whole stratum per year; reported, not credited",
+        "soil_carbon_sink * area",
+        ("soil_carbon_sink", "area"),
+    ),
+    "soil_allochthonous_share": ("Share of the soil's carbon that came from elsewhere", "", ()),
+    "soil_allochthonous_share_sensitivity": (
+        "Share of the soil's carbon that came from elsewhere, for an assumed organic matter of the sediment",
+        "",
+        (),
+    ),
+    "soil_allochthonous_deduction": (
+        "Part of a gain of the soil that came from elsewhere",
+        "max(soil_carbon_sink, 0) * soil_allochthonous_share",
+        ("soil_carbon_sink", "soil_allochthonous_share"),
+    ),
+    "soil_allochthonous_deduction_total": (
+        "Part of a gain of the soil of a whole stratum that came from elsewhere",
+        "soil_allochthonous_deduction * area",
+        ("soil_allochthonous_deduction", "area"),
+    ),
+    "soil_carbon_sink_net": (
+        "Sink of soil less what came from elsewhere; reported, not credited",
+        "soil_carbon_sink - soil_allochthonous_deduction",
+        ("soil_carbon_sink", "soil_allochthonous_deduction"),
+    ),
+    "soil_carbon_sink_net_total": (
+        "Sink of soil of a whole stratum less what came from elsewhere; reported, not credited",
+        "soil_carbon_sink_net * area",
+        ("soil_carbon_sink_net", "area"),
+    ),
+    "soil_methane_emission": ("Methane from the soil; reported, not deducted", "amount * GWP", ()),
+    "soil_methane_emission_total": (
+        "Methane from the soil of a whole stratum; reported, not deducted",
+        "soil_methane_emission * area",
+        ("soil_methane_emission", "area"),
+    ),
+    "soil_nitrous_oxide_emission": (
+        "Nitrous oxide from the soil; reported, not deducted",
+        "amount * GWP",
+        (),
+    ),
+    "soil_nitrous_oxide_emission_total": (
+        "Nitrous oxide from the soil of a whole stratum; reported, not deducted",
+        "soil_nitrous_oxide_emission * area",
+        ("soil_nitrous_oxide_emission", "area"),
     ),
     "area": ("Area of the stratum", "", ()),
 }
@@ -177,6 +249,12 @@ SOURCE_TABLES: Mapping[str, str] = {
     "soil_elevation_change": "tables/soil_stations.csv",
     "soil_shallow_subsidence": "tables/soil_stations.csv",
     "soil_accumulation_rate": "tables/soil_stations.csv",
+    "soil_carbon_change": "tables/cores.csv",
+    "soil_carbon_change_difference": "tables/cores.csv",
+    "soil_allochthonous_share": "mrv.yaml: soil_balance.allochthonous",
+    "soil_allochthonous_share_sensitivity": "tables/soil_allochthonous.csv",
+    "soil_methane_emission": "mrv.yaml: soil_balance.methane",
+    "soil_nitrous_oxide_emission": "mrv.yaml: soil_balance.nitrous_oxide",
 }
 """Table of results that holds the rows behind a quantity, where it is not that of the plots."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
 from mrv.run.results import Figure, Results
-from mrv.run.soil_figures import soil_tables
+from mrv.run.soil_documents import soil_tables
 from mrv.run.total_figures import budget_table
 from mrv.run.trace import trace_of
 

@@ -20,6 +20,7 @@ from mrv.soil.organic_carbon import (
     from_total_carbon,
     walkley_black,
 )
+from mrv.soil.shared_errors import NO_STEP, Step, added
 from mrv.soil_reference import loss_on_ignition_lines
 
 Array = NDArray[np.float64]
@@ -65,7 +66,15 @@ def carbon_by_line(sections: pd.DataFrame, declared: LossOnIgnition) -> Array:
     return from_site_line(loss, line)
 
 
-def with_organic_carbon(sections: pd.DataFrame, declaration: SoilDeclaration) -> pd.DataFrame:
+def _stepped(carbon: Array, loss: Array, steps: tuple[Step, ...]) -> Array:
+    """Carbon by a line whose coefficients are off by the steps. [1]"""
+    level = 1 + added(steps, "line_level")
+    return carbon * level + added(steps, "line_slope") * loss + added(steps, "line_intercept")
+
+
+def with_organic_carbon(
+    sections: pd.DataFrame, declaration: SoilDeclaration, steps: tuple[Step, ...] = NO_STEP
+) -> pd.DataFrame:
     """Sections with the organic carbon that counts, and how it was come by.
 
     Measured carbon comes first; the line fills in where a section has loss on ignition alone.
@@ -75,20 +84,28 @@ def with_organic_carbon(sections: pd.DataFrame, declaration: SoilDeclaration) ->
     sections : DataFrame
         As read: ``organic_carbon_fraction``, ``inorganic_carbon_fraction``, ``loi_fraction``.
     declaration : SoilDeclaration
+    steps : tuple of Step, optional
+        Errors of the line to compute with.
 
     Returns
     -------
     DataFrame
-        With ``carbon_fraction`` [1], NaN where none can be had, and ``carbon_method``.
+        With ``carbon_fraction`` [1], NaN where none can be had, ``carbon_method``, and ``by_line``: whether
+        it comes from loss on ignition.
     """
     carbon = np.full(len(sections), np.nan)
     method = pd.Series(NOT_MEASURED, index=sections.index, dtype="str")
+    by_line = np.full(len(sections), True)
     if declaration.loss_on_ignition is not None:
         carbon = carbon_by_line(sections, declaration.loss_on_ignition)
+        if steps:
+            loss = sections["loi_fraction"].to_numpy(dtype=np.float64)
+            carbon = _stepped(carbon, loss, steps)
         method = method.mask(~np.isnan(carbon), method_of_line(declaration.loss_on_ignition))
     if declaration.measured_carbon is not None:
         measured = measured_carbon(sections, declaration.measured_carbon)
         known = ~np.isnan(measured)
         carbon = np.where(known, measured, carbon)
         method = method.mask(known, method_of_measured(declaration.measured_carbon))
-    return sections.assign(carbon_fraction=carbon, carbon_method=method)
+        by_line = ~known
+    return sections.assign(carbon_fraction=carbon, carbon_method=method, by_line=by_line & ~np.isnan(carbon))

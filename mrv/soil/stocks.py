@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,6 +168,53 @@ def extrapolated_stock(
     return Extrapolation(float(fit.intercept + fit.slope * depth_cm), math.sqrt(variance * leverage))
 
 
+class StockToDepth(NamedTuple):
+    """Stock down to a depth, the rule it is by, and what the half-gap rule would give more. [t ha⁻¹]
+
+    The difference is NaN without gaps, and where the half-gap rule does not reach the depth.
+    """
+
+    stock: float
+    rule: Rule
+    rule_difference: float
+
+
+def stock_to_depth(
+    density_g_cm3: Array,
+    top_cm: Array,
+    bottom_cm: Array,
+    depth_cm: float,
+    core_depth_cm: float,
+    *,
+    half_gaps: bool = False,
+) -> StockToDepth:
+    """Carbon, or dry mass, down to a depth by the rule that the sections allow.
+
+    Parameters
+    ----------
+    density_g_cm3, top_cm, bottom_cm : ndarray, shape (n,)
+        Of the analysed sections. [g cm⁻³, cm]
+    depth_cm, core_depth_cm : float
+        [cm]
+    half_gaps : bool, optional
+        Whether gaps are shared by halves instead, where that rule reaches the depth.
+    """
+    end = min(depth_cm, core_depth_cm)
+    above = top_cm < end
+    gapless = (
+        bool(above.any())
+        and is_contiguous(top_cm[above], bottom_cm[above])
+        and bottom_cm[above][-1] >= end - SAME_DEPTH_CM
+    )
+    if gapless:
+        summed = summed_stock(density_g_cm3, top_cm, bottom_cm, depth_cm)
+        return StockToDepth(summed, "sum of sections", math.nan)
+    stock = interpolated_stock(density_g_cm3, top_cm, bottom_cm, depth_cm, core_depth_cm)
+    difference = half_gap_stock(density_g_cm3, top_cm, bottom_cm, depth_cm) - stock
+    taken = stock + difference if half_gaps and not math.isnan(difference) else stock
+    return StockToDepth(taken, "interpolated between samples", difference)
+
+
 @dataclass(frozen=True)
 class CoreStock:
     """What a core says of the soil down to a depth.
@@ -206,6 +253,7 @@ def core_stock(
     core_depth_cm: float,
     *,
     refusal: bool = False,
+    half_gaps: bool = False,
 ) -> CoreStock:
     """Stock of a core down to a depth, with how it was come by.
 
@@ -219,27 +267,20 @@ def core_stock(
     refusal : bool, optional
         Whether the corer was stopped there by rock or coral, so that the soil ends and the core is
         not short. Nothing is counted below.
+    half_gaps : bool, optional
+        Whether gaps are shared by halves instead, where that rule reaches the depth.
     """
     reached = min(depth_cm, core_depth_cm) if refusal else depth_cm
     limit = min(reached, core_depth_cm)
-    above = top_cm < limit
-    gapless = (
-        bool(above.any())
-        and is_contiguous(top_cm[above], bottom_cm[above])
-        and bottom_cm[above][-1] >= limit - SAME_DEPTH_CM
+    stock, rule, difference = stock_to_depth(
+        carbon_density_g_cm3, top_cm, bottom_cm, reached, core_depth_cm, half_gaps=half_gaps
     )
-    stock = (
-        summed_stock(carbon_density_g_cm3, top_cm, bottom_cm, reached)
-        if gapless
-        else interpolated_stock(carbon_density_g_cm3, top_cm, bottom_cm, reached, core_depth_cm)
-    )
-    other = math.nan if gapless else half_gap_stock(carbon_density_g_cm3, top_cm, bottom_cm, reached)
     return CoreStock(
         depth_cm,
         limit,
         stock,
-        "sum of sections" if gapless else "interpolated between samples",
+        rule,
         sampled_share(top_cm, bottom_cm, limit),
-        other - stock,
+        difference,
         extrapolated_stock(carbon_density_g_cm3, top_cm, bottom_cm, depth_cm) if math.isnan(stock) else None,
     )

@@ -120,10 +120,11 @@ def covariance_root(covariance: Array) -> Array:
     return root
 
 
-def _correlated(normals: Array, covariance: Array) -> Array:
+def correlated(normals: Array, covariance: Array) -> Array:
+    """Normal numbers with a covariance, from independent ones, shape (n, k)."""
     # einsum, not a matrix product: the bits of that one may depend on the number of threads.
-    correlated: Array = np.einsum("nj,ij->ni", normals, covariance_root(covariance))
-    return correlated
+    drawn: Array = np.einsum("nj,ij->ni", normals, covariance_root(covariance))
+    return drawn
 
 
 def draw_shared(
@@ -150,7 +151,7 @@ def draw_shared(
         if normal.standard_error > 0
     }
     coefficients = {
-        name: _correlated(streams.normals(f"allometry.params.{name}", block, columns=2), covariance)
+        name: correlated(streams.normals(f"allometry.params.{name}", block, columns=2), covariance)
         for name, covariance in errors.equation_covariance.items()
     }
     fraction = {
@@ -163,7 +164,7 @@ def draw_shared(
         ratio = 1 + relative * streams.normals("root_shoot_ratio", block)[:, 0]
     area = np.zeros((BLOCK, strata))
     if errors.area_covariance is not None:
-        area = _correlated(streams.normals("area", block, columns=strata), errors.area_covariance)
+        area = correlated(streams.normals("area", block, columns=strata), errors.area_covariance)
     return SharedDraws(
         wood_density,
         coefficients,

@@ -49,6 +49,8 @@ SINKS: dict[str, tuple[int, str]] = {
     "progress": (0, "step"),
     "table": (0, "columns"),
     "Input": (3, "description"),
+    "NoDefaultError": (0, "message"),
+    "IncoherentInputError": (0, "message"),
 }
 """Callables that take a text for people: position and name of it. :func:`keys` adds further ones."""
 
@@ -92,6 +94,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "findings: _filled(template, values, _as_it_is)": (),
     "inputs.project_checks: entry.message": (),
     "run.prepare: error.message": (),
+    "run.soil_balance: error.message": (),
+    "run.soil_gases: error.message": (),
 }
 """Expressions that are not followed, with the words that they can stand for."""
 

@@ -22,7 +22,7 @@ from mrv.soil.elevation import (
     pin_changes,
     shallow_subsidence,
 )
-from mrv.soil.equivalent_mass import carbon_at_mass, equivalent_mass_change, soil_mass
+from mrv.soil.equivalent_mass import Profile, depth_of_mass
 from mrv.soil.lead_210 import (
     carbon_accumulation,
     constant_flux_constant_sedimentation,
@@ -42,7 +42,6 @@ from mrv.soil.stocks import (
     half_gap_stock,
     interpolated_stock,
     section_stocks,
-    summed_stock,
 )
 from mrv.soil.vm0033_defaults import (
     NoDefaultError,
@@ -305,20 +304,20 @@ def test_defaults_by_salinity_c20(golden):
 def test_equivalent_soil_mass_c21(golden):
     case = golden("C21")
     reference = case["inputs"]["reference_mass_t_ha"]
-    dates = []
-    for name in ("t1", "t2"):
-        top, bottom, bulk_density, percent = columns(case["inputs"][name])
-        dates.append((top, bottom, bulk_density, percent / 100))
-    pairs = [(soil_mass(top, bottom, density), share) for top, bottom, density, share in dates]
-    fixed = [
-        summed_stock(carbon_density(share, density), top, bottom, 30) for top, bottom, density, share in dates
-    ]
+    first, second = (
+        Profile(carbon_density(percent / 100, density), density, top, bottom, bottom[-1])
+        for top, bottom, density, percent in (columns(case["inputs"][name]) for name in ("t1", "t2"))
+    )
     expected = case["expected"]
-    assert carbon_at_mass(*pairs[0], reference) == close(expected["C1_ref"], case)
-    assert fixed[1] == close(expected["C2_fixed_30cm"], case)
-    assert carbon_at_mass(*pairs[1], reference) == close(expected["C2_ESM"], case)
-    assert fixed[1] - fixed[0] == pytest.approx(expected["change_fixed_depth"], rel=1e-9)
-    assert equivalent_mass_change(*pairs, reference) == close(expected["change_ESM"], case)
+    assert first.mass_to(30) == pytest.approx(reference, rel=1e-12)
+    assert first.carbon_to(30) == close(expected["C1_ref"], case)
+    assert second.carbon_to(30) == close(expected["C2_fixed_30cm"], case)
+    assert second.carbon_to(30) - first.carbon_to(30) == pytest.approx(
+        expected["change_fixed_depth"], rel=1e-9
+    )
+    on_mass = second.carbon_to(depth_of_mass(second.mass_to, reference, 30, second.end_cm))
+    assert on_mass == close(expected["C2_ESM"], case)
+    assert on_mass - first.carbon_to(30) == pytest.approx(expected["change_ESM"], rel=1e-9)
 
 
 def test_elevation_and_accretion_c22(golden):

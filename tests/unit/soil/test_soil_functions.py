@@ -20,7 +20,7 @@ from mrv.soil.allochthonous import (
 )
 from mrv.soil.compaction import compaction, decompact
 from mrv.soil.elevation import elevation_change_rate, shallow_subsidence, station_mean
-from mrv.soil.equivalent_mass import carbon_at_mass, equivalent_mass_change, soil_mass
+from mrv.soil.equivalent_mass import Profile, carbon_per_mass, deepest_common_cm, depth_of_mass
 from mrv.soil.lead_210 import (
     constant_flux_constant_sedimentation,
     constant_rate_of_supply,
@@ -132,14 +132,37 @@ def test_two_sections_carry_no_line():
 
 
 def test_a_loosened_soil_loses_carbon_at_a_fixed_depth_only():
-    share = array(0.02, 0.02)
-    dense = soil_mass(array(0, 15), array(15, 30), array(1.0, 1.0)), share
-    loose = soil_mass(array(0, 15, 30), array(15, 30, 45), array(0.8, 0.8, 0.8)), array(0.02, 0.02, 0.02)
-    assert equivalent_mass_change(dense, loose, 3000) == pytest.approx(0, abs=1e-12)
+    dense = Profile(array(0.02, 0.02), array(1.0, 1.0), array(0, 15), array(15, 30), 30)
+    loose = Profile(array(*[0.016] * 3), array(*[0.8] * 3), array(0, 15, 30), array(15, 30, 45), 45)
+    assert loose.carbon_to(30) - dense.carbon_to(30) == pytest.approx(-12)
+    depth = depth_of_mass(loose.mass_to, dense.mass_to(30), 30, loose.end_cm)
+    assert depth == pytest.approx(37.5)
+    assert loose.carbon_to(depth) == pytest.approx(dense.carbon_to(30), rel=1e-12)
 
 
 def test_a_core_with_less_mass_has_no_equivalent():
-    assert math.isnan(carbon_at_mass(array(1000), array(0.02), 1001))
+    thin = Profile(array(0.02), array(1.0), array(0), array(10), 10)
+    assert depth_of_mass(thin.mass_to, 1000, 10, 10) == 10
+    assert math.isnan(depth_of_mass(thin.mass_to, 1001, 10, 10))
+
+
+def test_a_core_that_met_refusal_tells_that_nothing_is_below():
+    rock = Profile(array(0.02), array(1.0), array(0), array(10), 10, refusal=True)
+    deep = Profile(array(0.02), array(1.0), array(0), array(50), 50)
+    assert rock.carbon_to(40) == rock.carbon_to(10) == pytest.approx(20)
+    assert deepest_common_cm((rock, deep)) == 50
+    assert deepest_common_cm((rock,)) == 10
+
+
+def test_carbon_per_mass_is_that_of_the_section_at_the_depth():
+    core = Profile(array(0.03, 0.01), array(0.5, 1.0), array(0, 20), array(20, 40), 40)
+    assert carbon_per_mass(core.carbon_to, core.mass_to, 30) == pytest.approx(0.01)
+    assert carbon_per_mass(core.carbon_to, core.mass_to, 10) == pytest.approx(0.06)
+
+
+def test_mass_and_carbon_take_one_rule_for_gaps():
+    core = Profile(array(0.02, 0.02), array(1.0, 1.0), array(0, 40), array(5, 45), 50)
+    assert core.carbon_to(50) / core.mass_to(50) == pytest.approx(0.02)
 
 
 def test_laboratory_methods():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 
 import pandas as pd
@@ -210,8 +211,13 @@ def test_rates_of_stations_and_dated_cores(project, tmp_path):
     assert accretion.units == 3
     carbon = results.figure("soil_accumulation_rate_t_c_ha_yr", index)
     assert carbon.value == pytest.approx(14.1 / years * 0.0187 * 10, rel=1e-9)
-    relative = (accretion.standard_error / accretion.value) ** 2 + (0.002 / 0.0187) ** 2
-    assert carbon.standard_error / carbon.value == pytest.approx(relative**0.5, rel=1e-9)
+    sampling, density = accretion.standard_error / accretion.value, 0.002 / 0.0187
+    assert carbon.standard_error / carbon.value == pytest.approx(sampling, rel=1e-9)
+    total = carbon.total_standard_error / carbon.value
+    assert total == pytest.approx(math.hypot(sampling, density), rel=0.03)  # 10,000 draws
+    sink = results.figure("soil_carbon_sink_t_co2e_ha_yr", index)
+    assert sink.value == pytest.approx(carbon.value * 44 / 12, rel=1e-12)
+    assert sink.total_standard_error == pytest.approx(carbon.total_standard_error * 44 / 12, rel=1e-9)
     rise = results.figure(
         "soil_elevation_change_mm_yr", {"stratum": "landward", "method": "surface elevation table"}
     )
