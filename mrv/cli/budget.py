@@ -63,7 +63,8 @@ def largest(budget: ErrorBudgetRecord) -> list[tuple[str, list[tuple[ErrorCompon
         if shares:
             found.append((label, sorted(shares, key=lambda entry: -entry[1])[:LARGEST]))
     trees = [entry for entry in found if entry[0] in dict(BASES).values()]
-    return [*trees[:1], *(entry for entry in found if entry not in trees)]
+    # Of one source alone there is no largest.
+    return [*trees[:1], *(entry for entry in found if entry not in trees and len(entry[1]) > 1)]
 
 
 def _headline(results: Results) -> Figure | None:

@@ -9,13 +9,14 @@ from mrv.cli.text import number_text, plus_minus, unit_text
 from mrv.run.results import Figure, IntervalRecord, Results
 
 STOCK = "soil_carbon_density"
-STOCK_COLUMNS = ("stratum", "date", "depth", "units", "soil carbon, t C/ha", "from all errors")
+FROM_ALL = "from all errors"
+STOCK_COLUMNS = ("stratum", "date", "depth", "units", "soil carbon, t C/ha", FROM_ALL)
 CHANGES = {
     "soil_carbon_change": "change",
     "soil_carbon_change_difference": "difference of the two",
 }
-CHANGE_COLUMNS = ("stratum", "depth", "compared at", "units", "change, t C/ha", "from all errors")
-RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", "from all errors", "unit")
+CHANGE_COLUMNS = ("stratum", "depth", "compared at", "units", "change, t C/ha", FROM_ALL)
+RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", FROM_ALL, "unit")
 RATES = {
     "soil_accretion": "accretion",
     "soil_elevation_change": "change of elevation",
@@ -29,7 +30,7 @@ BALANCE_COLUMNS = (
     "method",
     "depth",
     "figure, t CO₂e/ha/yr",
-    "from all errors",
+    FROM_ALL,
 )
 BALANCE = {
     "soil_carbon_sink": "sink",
@@ -185,20 +186,40 @@ def _show_sensitivity(output: Output, results: Results) -> None:
         )
 
 
+def _beyond_sampling(results: Results) -> bool:
+    """Whether any error of soil is known besides that of sampling."""
+    components = results.error_budget.components if results.error_budget else []
+    return any(
+        component.component.startswith("soil_")
+        and component.component != "soil_sampling"
+        and component.state in ("drawn", "drawn in part")
+        for component in components
+    )
+
+
+def _show(
+    output: Output, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str, totals: bool
+) -> None:
+    """Print a table, without the total intervals where these are those of sampling."""
+    kept = [n for n, column in enumerate(columns) if totals or column != FROM_ALL]
+    output.table([columns[n] for n in kept], [tuple(row[n] for n in kept) for row in rows], title=title)
+
+
 def show_soil(output: Output, results: Results) -> None:
     """Print what a run says of soil, where the project has any."""
+    totals = _beyond_sampling(results)
     whole = output.translated("project")
     stocks, changes = stock_rows(results, whole), change_rows(output, results)
     rates, balance = rate_rows(output, results), balance_rows(output, results)
     if stocks:
         output.say("")
-        output.table(STOCK_COLUMNS, stocks, title="Soil carbon per hectare")
+        _show(output, STOCK_COLUMNS, stocks, "Soil carbon per hectare", totals)
     if changes:
-        output.table(CHANGE_COLUMNS, changes, title="Change of soil carbon per hectare")
+        _show(output, CHANGE_COLUMNS, changes, "Change of soil carbon per hectare", totals)
     if rates:
-        output.table(RATE_COLUMNS, rates, title="Rates of the soil surface")
+        _show(output, RATE_COLUMNS, rates, "Rates of the soil surface", totals)
     if balance:
-        output.table(BALANCE_COLUMNS, balance, title="Soil per hectare and year")
+        _show(output, BALANCE_COLUMNS, balance, "Soil per hectare and year", totals)
         _show_sensitivity(output, results)
     if stocks or rates or balance:
         output.say(output.translated("Soil is reported only: it is in no sink and in no credit."))

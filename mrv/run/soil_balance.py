@@ -207,7 +207,7 @@ def sensitivity_table(declared: Allochthonous, shares: Mapping[str, Normal]) -> 
         return pd.DataFrame()
     low, high = (soil_default(f"organic_matter_deposited_{end}") for end in ("low", "high"))
     count = round((high - low) / SENSITIVITY_STEP)
-    assumed = [low + (high - low) * step / count for step in range(count + 1)]
+    assumed = [round(low + SENSITIVITY_STEP * step, 6) for step in range(count + 1)]
     convert = conversion_by(declared.line)
     rows = []
     for name in shares:
