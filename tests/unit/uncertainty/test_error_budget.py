@@ -79,7 +79,9 @@ def test_shares_are_told_for_what_is_drawn_and_reasons_for_what_is_not(plain):
     found = shares(results)
     for component in found.values():
         drawn = component.state in ("drawn", "drawn in part")
-        assert drawn == (component.share_of_net_removals_variance is not None)
+        of_soil = component.component.startswith("soil_")
+        shares_told = (component.share_of_soil_stock_variance, component.share_of_net_removals_variance)
+        assert [share is not None for share in shares_told] == [drawn and of_soil, drawn and not of_soil]
         assert component.state == "drawn" or component.because
     assert found["area"].state == "left out"
     table = pd.read_csv(folder / "tables" / "error_budget.csv")
