@@ -13,11 +13,106 @@ from mrv.cli.output import Output, output_options
 
 if TYPE_CHECKING:
     from mrv.run.extent_change import ExtentChange
+    from mrv.run.extent_classify import ExtentMap
 
 
 @click.group(cls=TranslatedGroup)
 def extent() -> None:
     """Map mangrove, and compare two maps."""
+
+
+@extent.command(cls=TranslatedCommand)
+@click.argument("declaration", type=click.Path(path_type=Path), default=Path(), metavar="[DECLARATION]")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    cls=TranslatedOption,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Folder for the results; older results in it are replaced.",
+)
+@output_options
+def classify(declaration: Path, out: Path, output: Output) -> None:
+    """Map classes from images and training places with a random forest.
+
+    DECLARATION is a file of the form mrv-extent/1 or a folder that holds extent.yaml; the current folder
+    if left out.
+    """
+    from mrv.inputs.extent_reader import read_extent
+    from mrv.run.extent_classify import extent_map_keys, extent_record, map_extent, write_extent
+
+    output.progress("Reading and checking")
+    inputs = read_extent(declaration)
+    output.progress("Classing pixels")
+    found = map_extent(inputs)
+    write_extent(found, out)
+    _show_map(output, found)
+    output.say("", output.translated("Written to {folder}:", folder=str(out)))
+    for path in sorted(out.iterdir()):
+        output.say(f"  {path}")
+    output.say("", output.translated("To estimate areas with their errors, write into area.yaml:"))
+    output.say(*extent_map_keys(found, out.name))
+    output.document(extent_record(found))
+
+
+def _show_map(output: Output, found: ExtentMap) -> None:
+    from mrv.area.classification import NO_CLASS
+    from mrv.cli.text import number_text
+
+    declared = found.inputs.declared
+    if declared.simulated:
+        output.say(output.translated("[SIMULATED DATA]"))
+    output.table(
+        ["class", "mapped, ha", "pixels", "training pixels"],
+        [
+            [name, number_text(area), f"{pixels:,}", f"{training:,}"]
+            for name, area, pixels, training in zip(
+                declared.classes,
+                found.areas.area_ha,
+                found.areas.pixels,
+                found.training_pixels,
+                strict=True,
+            )
+        ],
+        title="Map",
+    )
+    ranked = sorted(zip(found.importance, declared.predictors, strict=True), reverse=True)
+    output.say(
+        output.translated(
+            "Predictors by weight: {predictors}.",
+            predictors=output.listed(f"{name} {weight:.0%}" for weight, name in ranked),
+        )
+    )
+    without = int((found.index == NO_CLASS).sum())
+    if without or found.without_data:
+        output.say(
+            output.translated(
+                "{pixels:,} pixels without a predictor have no class; {training:,} of them are for training.",
+                pixels=without,
+                training=found.without_data,
+            )
+        )
+    if found.agreement is None:
+        output.say(
+            output.translated(
+                "Too few training polygons to leave some out: how well the classes part is not known."
+            )
+        )
+    else:
+        output.say(
+            output.translated(
+                "Of training pixels whose polygon the forest did not see, {share:.1%} get their class. That "
+                "is no accuracy of the map: training places are chosen, not drawn.",
+                share=found.agreement.trace() / found.agreement.sum(),
+            )
+        )
+    output.say(
+        output.translated(
+            "These are mapped areas, with the errors of the map; mrv area estimates the true ones."
+        )
+    )
 
 
 @extent.command(cls=TranslatedCommand)

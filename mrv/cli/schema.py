@@ -10,14 +10,14 @@ import click
 from mrv.cli.language import TranslatedCommand
 from mrv.cli.output import Output, output_options
 
-NAMES = ("project", "results", "case", "area")
+NAMES = ("project", "results", "case", "area", "extent")
 
 
 @click.command(cls=TranslatedCommand)
 @click.argument("name", type=click.Choice(NAMES))
 @output_options
 def schema(name: str, output: Output) -> None:
-    """Print the JSON Schema of a project file, of results.json, of a worked case or of an area declaration.
+    """Print the JSON Schema of a project file, results.json, a worked case, area.yaml or extent.yaml.
 
     In an editor with a YAML language server, save it and name it in the first line of mrv.yaml:
     # yaml-language-server: $schema=project.schema.json
@@ -42,6 +42,10 @@ def _document(name: str) -> dict[str, Any]:
         from mrv.inputs.area_declaration import area_json_schema
 
         return area_json_schema()
+    if name == "extent":
+        from mrv.inputs.extent_declaration import extent_json_schema
+
+        return extent_json_schema()
     from mrv.accounting.cases import case_json_schema
 
     return case_json_schema()

@@ -118,6 +118,7 @@ PAGES = [
     ["explain"],
     ["extent"],
     ["extent", "change"],
+    ["extent", "classify"],
     ["area"],
     ["area", "design"],
     ["area", "estimate"],

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 from click.testing import CliRunner, Result
+from shapely.geometry import box
 
 from mrv.cli import main
 
@@ -122,3 +124,56 @@ def test_points_without_a_map_are_no_random_sample_of_it(shared, tmp_path):
     result = mrv("area", "estimate", tmp_path, "-o", tmp_path / "out")
     assert result.exit_code == 2
     assert "a simple_random sample requires this key  [area-map-missing]" in result.stderr
+
+
+OLINDA = """\
+schema: mrv-extent/1
+id: olinda
+date: 2000-09-01
+seed: 1
+trees: 100
+classes: [mangrove, other_vegetation, built, water]
+images:
+  - {file: image.tif, bands: {blue: 1, green: 2, red: 3, nir: 4, swir1: 5, swir2: 6}}
+predictors: [nir, swir1, swir2, red, green]
+training: {file: training.gpkg, class_column: kind}
+"""
+
+OLINDA_PLACES = {
+    "mangrove": [(285, 10, 300, 20), (302, 24, 315, 32), (194, 272, 205, 279)],
+    "other_vegetation": [(200, 190, 215, 200), (110, 80, 125, 95), (20, 20, 40, 40), (80, 130, 90, 140)],
+    "built": [(310, 60, 320, 80), (110, 300, 140, 315), (60, 235, 80, 245)],
+    "water": [(300, 250, 330, 330), (275, 330, 300, 345)],
+}
+"""Squares chosen by eye on the infrared composite: first and last column and row."""
+
+
+def test_the_mangrove_of_olinda_is_found_and_more_than_that(shared, tmp_path):
+    """Landsat 7 as digital numbers, Pernambuco: two known stands on the estuaries, sea in the south-east."""
+    source = shared / "data/olinda_landsat7/L7_ETMs.tif"
+    (tmp_path / "image.tif").write_bytes(source.read_bytes())
+    with rasterio.open(source) as image:
+        grid, system = image.transform, image.crs
+    kinds, shapes = [], []
+    for kind, squares in OLINDA_PLACES.items():
+        for west, north, east, south in squares:
+            kinds.append(kind)
+            corners = [
+                (grid.c + grid.a * column, grid.f + grid.e * row)
+                for column, row in ((west, north), (east, south))
+            ]
+            shapes.append(box(*corners[0], *corners[1]))
+    gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=system).to_file(tmp_path / "training.gpkg")
+    (tmp_path / "extent.yaml").write_text(OLINDA)
+    result = mrv("extent", "classify", tmp_path, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    with rasterio.open(tmp_path / "out/extent.tif") as found:
+        values = found.read(1)
+    assert (values[300:345, 320:345] == 4).mean() > 0.99  # open sea, no training place
+    assert (values[1:7, 272:284] == 1).mean() > 0.9  # the northern stand, away from its training places
+    # What pixel counts are worth: shaded hills far above the tide are taken for mangrove as well.
+    record = json.loads((tmp_path / "out/extent.json").read_text())
+    assert record["mapped"]["mangrove"]["area_ha"] == pytest.approx(780, rel=0.02)
+    hills = (values[60:140, 100:200] == 1).sum() * 28.5**2 / 1e4
+    assert hills == pytest.approx(104, abs=5)
+    assert record["left_out_training_agreement"] == pytest.approx(0.92, abs=0.02)
