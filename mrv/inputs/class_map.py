@@ -9,17 +9,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from rasterio.errors import RasterioIOError
 from rasterio.features import rasterize
-from rasterio.windows import Window
 
-from mrv.errors import InputError
 from mrv.findings import Finding
-from mrv.inputs.cells import check_file
+from mrv.inputs.raster_files import raster_file
 
 Codes = NDArray[np.uint8]
 
@@ -77,40 +72,6 @@ def _codes_findings(codes: Mapping[str, str], where: str) -> tuple[dict[float, s
     return numbers, findings
 
 
-def open_raster(path: Path, file: str) -> Any:
-    """Raster opened for reading, with a coordinate system.
-
-    Raises
-    ------
-    InputError
-        If there is no such raster, or it does not say where it lies.
-    """
-    check_file(path, file)
-    try:
-        source = rasterio.open(path)
-    except RasterioIOError:
-        raise InputError(
-            [Finding(file, "file-kind", "cannot be read as a raster; a GeoTIFF was expected")]
-        ) from None
-    if source.crs is None or source.transform == Affine.identity():
-        source.close()
-        raise InputError(
-            [
-                Finding(
-                    file,
-                    "crs-missing",
-                    "has no coordinate system or no place on the ground; write both into the file",
-                )
-            ]
-        )
-    return source
-
-
-def grid_of(source: Any) -> GeoBox:
-    """Grid of an open raster."""
-    return GeoBox((source.height, source.width), source.transform, source.crs)
-
-
 def _indexed(block: Any, numbers: Mapping[float, str], order: tuple[str, ...]) -> tuple[Codes, Any, Any]:
     """Index of each pixel, where data are missing, and where the value is unknown."""
     values = np.ma.getdata(block)
@@ -127,7 +88,7 @@ def _indexed(block: Any, numbers: Mapping[float, str], order: tuple[str, ...]) -
 
 
 def read_class_map(
-    path: Path,
+    folder: Path,
     file: str,
     codes: Mapping[str, str],
     classes: tuple[str, ...],
@@ -139,9 +100,9 @@ def read_class_map(
 
     Parameters
     ----------
-    path : Path
+    folder : Path
     file : str
-        How findings call it.
+        Relative to the folder; findings call it so.
     codes : mapping of str to str
         Value of a pixel: its class.
     classes : tuple of str
@@ -155,25 +116,23 @@ def read_class_map(
     numbers, findings = _codes_findings(codes, where[0])
     if findings:
         return None, findings
-    try:
-        source = open_raster(path, file)
-    except InputError as error:
-        return None, list(error.findings)
-    with source:
-        grid = grid_of(source)
-        index = np.empty(grid.shape, dtype=np.uint8)
-        empty, strange = 0, set[float]()
-        for row in range(0, source.height, ROWS_AT_ONCE):
-            rows = min(ROWS_AT_ONCE, source.height - row)
-            block = source.read(1, masked=True, window=Window(0, row, source.width, rows))
-            part, gone, unknown = _indexed(block, numbers, classes)
-            if missing is not None and missing != OUTSIDE_WORD:
-                part[gone] = classes.index(missing)
-            if rest is not None:
-                part[unknown] = classes.index(rest)
-            index[row : row + rows] = part
-            empty += int(gone.sum())
-            strange.update(float(value) for value in np.unique(np.ma.getdata(block)[unknown]))
+    raster, findings = raster_file(folder, file)
+    if raster is None:
+        return None, findings
+    grid = raster.grid
+    index = np.empty(grid.shape, dtype=np.uint8)
+    empty, strange = 0, set[float]()
+    for row in range(0, grid.height, ROWS_AT_ONCE):
+        rows = slice(row, min(row + ROWS_AT_ONCE, grid.height))
+        block = raster.read([0], rows, slice(0, grid.width))[0]
+        part, gone, unknown = _indexed(block, numbers, classes)
+        if missing is not None and missing != OUTSIDE_WORD:
+            part[gone] = classes.index(missing)
+        if rest is not None:
+            part[unknown] = classes.index(rest)
+        index[rows] = part
+        empty += int(gone.sum())
+        strange.update(float(value) for value in np.unique(np.ma.getdata(block)[unknown]))
     if empty and missing is None:
         findings.append(
             Finding(

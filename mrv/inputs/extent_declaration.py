@@ -50,11 +50,15 @@ class ExtentDeclaration(Document):
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2)] = Field(
         description="Classes of the map; their codes are 1, 2, ... in this order."
     )
-    images: Annotated[tuple[Image, ...], Field(min_length=1)] = Field(
-        description="Rasters; the grid of the first is that of the map, the others are brought onto it."
+    images: tuple[Image, ...] = Field(
+        (), description="Rasters; the grid of the first is that of the map, the others are brought onto it."
+    )
+    project: Sentence | None = Field(
+        None, description="Instead of images: project file whose imagery gives the predictors of the date."
     )
     predictors: Annotated[tuple[BandName, ...], Field(min_length=1)] = Field(
-        description="What the classes are told by: roles of bands, and indices such as ndvi and mndwi."
+        description="What the classes are told by: roles of bands and indices such as ndvi and mndwi, or "
+        "predictors of the project's imagery."
     )
     training: TrainingLayer = Field(description="Places whose class is known.")
     trees: int = Field(200, ge=50, le=2000, description="Trees of the forest.")

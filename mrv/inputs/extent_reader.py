@@ -15,28 +15,23 @@ from rasterio.features import rasterize
 
 from mrv.errors import InputError
 from mrv.findings import Finding, in_order, raise_errors
-from mrv.imagery.calibration import Calibration, file_calibration, physical_reader
-from mrv.imagery.indices import INDICES, bands_needed, index_values
-from mrv.imagery.raster import Raster, open_geotiff
-from mrv.imagery.warp import Floats, block_on
+from mrv.imagery.warp import Floats
 from mrv.inputs.cells import check_file, layer_names, one_of
-from mrv.inputs.extent_declaration import EXTENT_FILE, ExtentDeclaration, Image
+from mrv.inputs.extent_declaration import EXTENT_FILE, ExtentDeclaration
+from mrv.inputs.extent_sources import (
+    Images,
+    PredictorSource,
+    ProjectImagery,
+    open_images,
+    open_project,
+)
 from mrv.inputs.geometry import feature_place
-from mrv.inputs.tables import Where
 from mrv.provenance import sha256_of_file
 from mrv.yaml_file import parse_yaml, suggestion, validate_yaml
 
 Whole = NDArray[np.int64]
 SHAPES = frozenset({"Polygon", "MultiPolygon", "Point"})
 NOWHERE = -1
-
-
-@dataclass(frozen=True)
-class OpenImage:
-    """A raster with the bands that are taken from it."""
-
-    raster: Raster
-    bands: Mapping[str, tuple[int, Calibration]]
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,8 @@ class ExtentInputs:
     ----------
     declared : ExtentDeclaration
     file : Path
-    images : tuple of OpenImage
-    grid : GeoBox
-        Of the first image.
+    source : PredictorSource
+        What the predictors come from, and the grid of the map.
     training_class, training_feature : ndarray of int, shape of the grid
         Class and feature of each training pixel; -1 elsewhere.
     files : mapping of str to str
@@ -58,91 +52,19 @@ class ExtentInputs:
 
     declared: ExtentDeclaration
     file: Path
-    images: tuple[OpenImage, ...]
-    grid: GeoBox
+    source: PredictorSource
     training_class: Whole
     training_feature: Whole
     files: Mapping[str, str]
 
-    def predictors(self, block: GeoBox) -> Floats:
-        """Predictors of a block of the grid, shape (predictors, rows, columns); NaN without data."""
-        bands: dict[str, Floats] = {}
-        for image in self.images:
-            read = physical_reader(image.raster, list(image.bands.values()))
-            values = block_on(read, image.raster.grid, block, "continuous", "bilinear")
-            bands |= dict(zip(image.bands, values, strict=True))
-        named = [
-            bands[name] if name in bands else index_values(name, bands) for name in self.declared.predictors
-        ]
-        return np.stack(named).astype(np.float32)
+    @property
+    def grid(self) -> GeoBox:
+        """Grid of the map."""
+        return self.source.grid
 
-
-def _calibration(image: Image, raster: Raster, number: int) -> Calibration:
-    own = file_calibration(raster.bands[number], image.missing)
-    scale = own.scale if image.scale is None else image.scale
-    offset = own.offset if image.offset is None else image.offset
-    return Calibration(scale, offset, own.missing)
-
-
-def _open(image: Image, folder: Path, place: str) -> tuple[OpenImage | None, list[Finding]]:
-    path = folder / image.file
-    try:
-        check_file(path, image.file)
-    except InputError as error:
-        return None, list(error.findings)
-    raster, findings = open_geotiff(path, image.file, folder)
-    if raster is None:
-        return None, findings
-    for role, number in image.bands.items():
-        if number > len(raster.bands):
-            findings.append(
-                Finding(
-                    f"{place}.bands.{role}",
-                    "band-unknown",
-                    "{file} has {count} bands; there is no band {found}",
-                    {"file": image.file, "count": len(raster.bands), "found": number},
-                )
-            )
-    if findings:
-        return None, findings
-    bands = {
-        role: (number - 1, _calibration(image, raster, number - 1)) for role, number in image.bands.items()
-    }
-    return OpenImage(raster, bands), []
-
-
-def _predictor_findings(declared: ExtentDeclaration, where: Where) -> Iterator[Finding]:
-    roles = [role for image in declared.images for role in image.bands]
-    for role in sorted({role for role in roles if roles.count(role) > 1}):
-        yield Finding(
-            where("images"),
-            "band-duplicate",
-            "{found!r} stands {count} times",
-            {"found": role, "count": roles.count(role)},
-        )
-    for number, name in enumerate(declared.predictors):
-        place = where("predictors", number)
-        if name in roles:
-            continue
-        if name not in INDICES:
-            near = suggestion(name, [*roles, *INDICES])
-            yield Finding(
-                place,
-                "predictor-unknown",
-                "{found!r} is no band and no index; did you mean {near!r}?"
-                if near
-                else "{found!r} is no band and no index; there are {allowed}",
-                {"found": name, "near": near, "allowed": ", ".join([*roles, *INDICES])},
-            )
-            continue
-        absent = [band for band in bands_needed(name) if band not in roles]
-        if absent:
-            yield Finding(
-                place,
-                "predictor-unknown",
-                "{found} needs the bands {absent}, which no image has",
-                {"found": name, "absent": ", ".join(absent)},
-            )
+    def predictors(self, rows: slice) -> Floats:
+        """Predictors in some rows of the grid, shape (predictors, rows, columns); NaN without data."""
+        return self.source.rows(self.declared.predictors, rows)
 
 
 def _read_layer(declared: ExtentDeclaration, folder: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
@@ -272,20 +194,18 @@ def read_extent(path: Path) -> ExtentInputs:
     data, positions = parse_yaml(file)
     declared = validate_yaml(data, positions, ExtentDeclaration)
     folder = file.parent
-    findings = list(_predictor_findings(declared, positions.where))
-    images = []
-    for number, image in enumerate(declared.images):
-        found, more = _open(image, folder, positions.where("images", number))
-        findings += more
-        if found is not None:
-            images.append(found)
+    source: Images | ProjectImagery | None
+    if bool(declared.images) == (declared.project is not None):
+        raise InputError(
+            [Finding(positions.where(), "imagery-missing", "exactly one of images and project is required")]
+        )
+    opened = open_images if declared.images else open_project
+    source, findings = opened(declared, folder, positions.where)
     layer, more = _read_layer(declared, folder)
-    findings += more
-    raise_errors(in_order(findings))
+    raise_errors(in_order([*findings, *more]))
     assert layer is not None
-    grid = images[0].raster.grid
-    index, feature, findings = _training(layer, declared, grid)
+    assert source is not None
+    index, feature, findings = _training(layer, declared, source.grid)
     raise_errors(in_order(findings))
-    names = [file.name, declared.training.file, *(image.file for image in declared.images)]
-    hashes = {name: sha256_of_file(folder / name) for name in names}
-    return ExtentInputs(declared, file, tuple(images), grid, index, feature, hashes)
+    own = {name: sha256_of_file(folder / name) for name in (file.name, declared.training.file)}
+    return ExtentInputs(declared, file, source, index, feature, {**own, **source.files})

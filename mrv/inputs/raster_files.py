@@ -17,6 +17,36 @@ STORE = ".zarr"
 LABELLED = (".nc", ".nc4", ".cdf", STORE)
 
 
+def raster_file(folder: Path, file: str) -> tuple[Raster | None, list[Finding]]:
+    """Metadata of a raster, wherever it lies; None if there is a finding.
+
+    Parameters
+    ----------
+    folder : Path
+    file : str
+        Relative to the folder; findings call it so.
+    """
+    path = folder / file
+    ending = path.suffix.lower()
+    if not (ending == STORE and path.is_dir()):
+        try:
+            check_file(path, file)
+        except InputError as error:
+            return None, list(error.findings)
+    if ending in LABELLED:
+        return open_labelled(path, file)
+    if ending in DRIVERS:
+        return open_raster(path, file, folder)
+    return None, [
+        Finding(
+            file,
+            "file-kind",
+            "is no kind of raster that is read; {allowed} was expected",
+            {"allowed": ", ".join((*DRIVERS, *LABELLED))},
+        )
+    ]
+
+
 def read_raster(folder: Path, file: str, target: GeoBox) -> tuple[Raster | None, list[Finding]]:
     """Metadata of a raster of a project.
 
@@ -29,26 +59,7 @@ def read_raster(folder: Path, file: str, target: GeoBox) -> tuple[Raster | None,
     target : GeoBox
         Grid of the project, over which the raster must lie.
     """
-    path = folder / file
-    ending = path.suffix.lower()
-    if not (ending == STORE and path.is_dir()):
-        try:
-            check_file(path, file)
-        except InputError as error:
-            return None, list(error.findings)
-    if ending in LABELLED:
-        raster, findings = open_labelled(path, file)
-    elif ending in DRIVERS:
-        raster, findings = open_raster(path, file, folder)
-    else:
-        return None, [
-            Finding(
-                file,
-                "file-kind",
-                "is no kind of raster that is read; {allowed} was expected",
-                {"allowed": ", ".join((*DRIVERS, *LABELLED))},
-            )
-        ]
+    raster, findings = raster_file(folder, file)
     if raster is not None:
         findings += placement_findings(raster, target)
     return (None if findings else raster), findings

@@ -107,7 +107,7 @@ def _from_raster(
     declared: RasterMap, classes: tuple[str, ...], folder: Path, where: Where
 ) -> tuple[MappedStrata | None, list[Finding]]:
     raster, findings = read_class_map(
-        folder / declared.file,
+        folder,
         declared.file,
         declared.codes,
         classes,

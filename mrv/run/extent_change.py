@@ -121,7 +121,7 @@ def _raster(request: ChangeRequest) -> ExtentChange:
     maps, findings = [], []
     for path in (request.before, request.after):
         found, more = read_class_map(
-            path,
+            Path(),
             str(path),
             codes,
             (MANGROVE, OTHER),

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from affine import Affine
 from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
 
 from mrv.area.classes import ClassAreas, class_areas
 from mrv.area.classification import (
@@ -65,23 +63,19 @@ class ExtentMap:
     importance: tuple[float, ...]
 
 
-def _blocks(grid: GeoBox) -> Iterator[tuple[slice, GeoBox]]:
-    """Strips of a grid from north to south."""
-    height, width = grid.shape
-    a, b, c, d, e, f = grid.affine[:6]
+def _strips(height: int) -> Iterator[slice]:
+    """Rows of a grid in strips from north to south."""
     for first in range(0, height, ROWS_AT_ONCE):
-        rows = slice(first, min(first + ROWS_AT_ONCE, height))
-        corner = Affine(a, b, c + b * first, d, e, f + e * first)
-        yield rows, GeoBox((rows.stop - rows.start, width), corner, grid.crs)
+        yield slice(first, min(first + ROWS_AT_ONCE, height))
 
 
 def _training_pixels(inputs: ExtentInputs) -> tuple[TrainingPixels, int]:
     values, classes, features, missing = [], [], [], 0
-    for rows, block in _blocks(inputs.grid):
+    for rows in _strips(inputs.grid.height):
         here = inputs.training_class[rows] >= 0
         if not here.any():
             continue
-        found = inputs.predictors(block)[:, here].T
+        found = inputs.predictors(rows)[:, here].T
         known = np.isfinite(found).all(axis=1)
         missing += int((~known).sum())
         values.append(found[known])
@@ -117,8 +111,8 @@ def map_extent(inputs: ExtentInputs) -> ExtentMap:
     seeds = [forest_seed(declared.seed, declared.id, part) for part in range(FOLDS + 1)]
     forest = grow_forest(training, declared.trees, seeds[0])
     index = np.full(inputs.grid.shape, NO_CLASS, dtype=np.uint8)
-    for rows, block in _blocks(inputs.grid):
-        index[rows] = classify(forest, inputs.predictors(block))
+    for rows in _strips(inputs.grid.height):
+        index[rows] = classify(forest, inputs.predictors(rows))
     return ExtentMap(
         inputs,
         index,

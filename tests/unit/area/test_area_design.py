@@ -191,7 +191,7 @@ def test_class_areas_add_up_whatever_the_blocks():
         ("3: water", "4: water", "holds the values 3, which are none of the codes 1, 2, 4 [map-value]"),
         ("3: water", "three: water", "'three' is no value of a pixel; a number was expected [map-code]"),
         ("file: map.tif", "file: maps.tif", "there is no such file; did you mean map.tif?"),
-        ("file: map.tif", "file: area.yaml", "cannot be read as a raster; a GeoTIFF was expected"),
+        ("file: map.tif", "file: area.yaml", "is no kind of raster that is read; .tif, "),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(bay, refused, old, new, said):
@@ -203,4 +203,4 @@ def test_what_cannot_be_drawn_is_refused(bay, refused, old, new, said):
 
 def test_a_map_without_a_place_is_refused(bay, refused):
     write_raster(bay / "map.tif", made_map(), crs=None)
-    assert "has no coordinate system or no place on the ground" in refused("area", "design", bay)
+    assert "map.tif: has no coordinate system; write it into the file" in refused("area", "design", bay)

@@ -18,6 +18,8 @@ from mrv.run.extent_classify import _training_pixels
 
 from .conftest import mrv
 
+SCENE = "scenes/2020-02-19.tif"
+
 DECLARATION = """\
 schema: mrv-extent/1
 id: demo-bay
@@ -27,7 +29,7 @@ seed: 5
 trees: 60
 classes: [mangrove, other]
 images:
-  - {file: reflectance_2020.tif, scale: 0.0001, bands: {green: 2, red: 3, nir: 4, swir1: 5}}
+  - {file: scene.tif, scale: 0.0001, bands: {green: 2, red: 3, nir: 4, swir1: 6}}
   - {file: canopy_height_2020.tif, bands: {height: 1}}
 predictors: [ndvi, mndwi, swir1]
 training: {file: training.gpkg, class_column: kind}
@@ -57,8 +59,8 @@ def training_places(demo: Path) -> gpd.GeoDataFrame:
 def declared(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Images, training places and the declaration; not to be written to."""
     folder = tmp_path_factory.mktemp("declared")
-    for name in ("reflectance_2020.tif", "canopy_height_2020.tif"):
-        shutil.copy(demo / name, folder / name)
+    shutil.copy(demo / SCENE, folder / "scene.tif")
+    shutil.copy(demo / "canopy_height_2020.tif", folder / "canopy_height_2020.tif")
     training_places(demo).to_file(folder / "training.gpkg")
     (folder / "extent.yaml").write_text(DECLARATION, encoding="utf-8")
     return folder
@@ -81,7 +83,7 @@ def test_the_mangrove_of_the_demo_is_found(mapped, demo):
         values = found.read(1)
         assert found.tags()["CLASS_1"] == "mangrove"
         assert found.colormap(1)[1] == (0, 90, 50, 255)
-    with rasterio.open(demo / "reflectance_2020.tif") as image:
+    with rasterio.open(demo / SCENE) as image:
         empty = (image.read(4) == 0) | (image.read(3) == 0)
     assert (values[empty] == 0).all()
     assert record["simulated"] and result.output.startswith("[SIMULATED DATA]")
@@ -108,7 +110,7 @@ def test_blocks_and_the_order_of_features_change_nothing(declared, tmp_path):
     inputs = read_extent(declared)
     training, _ = _training_pixels(inputs)
     forest = grow_forest(training, 50, 3)
-    whole = inputs.predictors(inputs.grid)
+    whole = inputs.predictors(slice(0, inputs.grid.height))
     together = classify(forest, whole)
     apart = [classify(forest, whole[:, rows : rows + 7]) for rows in range(0, whole.shape[1], 7)]
     assert np.array_equal(together, np.concatenate(apart))
@@ -140,7 +142,7 @@ def test_a_map_of_classes_goes_on_to_a_reference_sample(mapped, tmp_path):
             "'nvdi' is no band and no index; did you mean",
         ),
         ("[ndvi, mndwi", "[evi, mndwi", "evi needs the bands blue, which no image has [predictor-unknown]"),
-        ("swir1: 5", "swir1: 7", "reflectance_2020.tif has 6 bands; there is no band 7 [band-unknown]"),
+        ("swir1: 6", "swir1: 7", "scene.tif has 6 bands; there is no band 7 [band-unknown]"),
         ("height: 1", "red: 1", "'red' stands 2 times [band-duplicate]"),
         ("class_column: kind", "class_column: sort", "training.gpkg has no column 'sort'; it has kind"),
         (
@@ -172,3 +174,28 @@ def test_a_pixel_has_one_class(declared, refused, tmp_path):
     layer.loc[len(layer)] = ["other", layer.geometry.iloc[0]]
     layer.to_file(folder / "training.gpkg")
     assert "pixels are training places of mangrove and of other" in refused("extent", "classify", folder)
+
+
+def test_the_imagery_of_a_project_gives_predictors(declared, demo, tmp_path):
+    """The composite of the demo's season in place of one scene, on the grid of the project."""
+    project = tmp_path / "demo"
+    shutil.copytree(demo, project)
+    shutil.copy(declared / "training.gpkg", project / "training.gpkg")
+    text = (declared / "extent.yaml").read_text(encoding="utf-8")
+    head, tail = text[: text.index("images:")], text[text.index("training:") :]
+    words = "project: mrv.yaml\npredictors: [ndvi, ndmi]\n"
+    (project / "extent.yaml").write_text(head + words + tail, encoding="utf-8")
+    result = mrv("extent", "classify", project, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "out/extent.json").read_text())
+    assert record["mapped"]["mangrove"]["area_ha"] == pytest.approx(119.0, rel=0.03)
+    files = json.loads((tmp_path / "out/run.json").read_text())["inputs"]
+    assert {"mrv.yaml", "training.gpkg", "scenes/2020-02-19.tif"} <= set(files)
+    (project / "extent.yaml").write_text(head + words.replace("ndmi", "evi") + tail, encoding="utf-8")
+    result = mrv("extent", "classify", project, "-o", tmp_path / "none")
+    assert result.exit_code == 2 and "'evi' is no predictor of mrv.yaml; there are ndvi" in result.stderr
+    (project / "extent.yaml").write_text(
+        (head + words + tail).replace("2020-01-01", "2015-01-01"), encoding="utf-8"
+    )
+    result = mrv("extent", "classify", project, "-o", tmp_path / "none")
+    assert result.exit_code == 2 and "mrv.yaml has no imagery of 2015-01-01" in result.stderr
