@@ -151,9 +151,9 @@ class Layer:
         read = physical_reader(self.raster, [(self.band, self.calibration)])
         return block_on(read, self.raster.grid, block, self.measure, self.finer)
 
-    def on(self, grid: GeoBox, block: int = BLOCK) -> xr.DataArray:
+    def on(self, grid: GeoBox, chunk: int = BLOCK) -> xr.DataArray:
         """Values on a grid, lazily; ``y``, ``x``, float32, NaN without data."""
-        return wrap_xr(blockwise(self.block, 1, grid, np.float32, block)[0], grid, nodata=math.nan)
+        return wrap_xr(blockwise(self.block, 1, grid, chunk)[0], grid, nodata=math.nan)
 
 
 def predictor_stack(
@@ -163,7 +163,7 @@ def predictor_stack(
     radar: RadarSeries | None,
     layers: Sequence[Layer],
     sources: Sequence[RasterFile],
-    block: int = BLOCK,
+    chunk: int = BLOCK,
 ) -> PredictorStack:
     """Predictors of a date; nothing is read before values are asked for.
 
@@ -177,8 +177,8 @@ def predictor_stack(
     layers : sequence of Layer
         Continuous ones.
     sources : sequence of RasterFile
-    block : int, optional
-        Side of the blocks that are computed at a time; the values do not depend on it. [pixel]
+    chunk : int, optional
+        Side of the chunks of the result; no value depends on it. [pixel]
     """
     parts: list[da.Array] = []
     names: list[str] = []
@@ -186,21 +186,25 @@ def predictor_stack(
     looks = None
     if optical is not None and optical.scenes:
         count = len(optical.predictors)
-        values = blockwise(optical.block, count + 1, grid, np.float32, block)
+        values = blockwise(optical.block, count + 1, grid, chunk)
         parts.append(values[:count])
         looks = wrap_xr(values[count].astype(np.int16), grid)
         names += optical.predictors
         units += ["1"] * count
     if radar is not None and radar.scenes:
         count = len(radar.predictors)
-        parts.append(blockwise(radar.block, count + 1, grid, np.float32, block)[:count])
+        parts.append(blockwise(radar.block, count + 1, grid, chunk)[:count])
         names += radar.predictors
         units += ["dB" if radar.decibel else "1"] * count
     for layer in layers:
-        parts.append(blockwise(layer.block, 1, grid, np.float32, block))
+        parts.append(blockwise(layer.block, 1, grid, chunk))
         names.append(layer.id)
         units.append(layer.unit)
-    stacked = da.concatenate(parts) if parts else da.zeros((0, *grid.shape), dtype=np.float32)
+    stacked = (
+        da.concatenate(parts)
+        if parts
+        else da.zeros((0, *grid.shape), dtype=np.float32, chunks=(0, *grid.shape))
+    )
     whole = wrap_xr(stacked, grid, dims=("predictor", "y", "x"), axis=1, nodata=math.nan)
     named = whole.assign_coords(predictor=("predictor", names), units=("predictor", units))
     return PredictorStack(grid, named, looks, date, tuple(sources))

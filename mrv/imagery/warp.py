@@ -3,7 +3,8 @@
 Classes are taken from the nearest pixel, or by majority where the target is coarser; they are never
 interpolated. Continuous values are averaged by area where the target is coarser, and are missing where
 less than half of the pixel has data; where it is not coarser, they are interpolated by the method that
-somebody stated. The transformation of every pixel is exact, so that no block depends on its neighbours.
+somebody stated. The grid is always cut into the same blocks, whatever is asked for at once: the place of
+a pixel is computed from the corner of its block, and its last bits depend on which corner that is.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ VALID_SHARE = 0.5
 """Share of a coarser pixel that must have data for its average to count."""
 
 BLOCK = 512
-"""Side of the blocks that are read and warped at a time. [pixel]"""
+"""Side of the blocks that are read and warped at a time, from the upper left corner of a grid. [pixel]"""
 
 MARGIN = 3
 """Source pixels around a block that an interpolation looks at."""
@@ -156,17 +157,16 @@ def block_on(read: Read, source: GeoBox, block: GeoBox, measure: Measure, finer:
     return warp(read(rows, columns), window_grid(source, rows, columns), block, method)
 
 
-def _sizes(length: int, block: int) -> tuple[int, ...]:
-    whole, rest = divmod(length, block)
-    return (block,) * whole + ((rest,) if rest else ())
+def _sizes(length: int) -> tuple[int, ...]:
+    whole, rest = divmod(length, BLOCK)
+    return (BLOCK,) * whole + ((rest,) if rest else ())
 
 
 def blockwise(
     compute: Callable[[GeoBox], NDArray[Any]],
     bands: int,
     grid: GeoBox,
-    dtype: Any = np.float32,
-    block: int = BLOCK,
+    chunk: int = BLOCK,
 ) -> da.Array:
     """Array of a grid whose blocks are computed when they are needed.
 
@@ -176,9 +176,12 @@ def blockwise(
         Takes the grid of a block and returns its pixels, shape (bands, rows, columns).
     bands : int
     grid : GeoBox
-    dtype : dtype, optional
-    block : int, optional
-        Side of a block. [pixel]
+    chunk : int, optional
+        Side of the chunks of the result; no value depends on it. [pixel]
+
+    Returns
+    -------
+    dask array of float32, shape (bands, rows, columns)
     """
 
     def one(block_info: Any = None) -> NDArray[Any]:
@@ -187,11 +190,11 @@ def blockwise(
 
     blocks: da.Array = da.map_blocks(
         one,
-        chunks=((bands,), _sizes(grid.height, block), _sizes(grid.width, block)),
-        dtype=dtype,
-        meta=np.empty((0, 0, 0), dtype=dtype),
+        chunks=((bands,), _sizes(grid.height), _sizes(grid.width)),
+        dtype=np.float32,
+        meta=np.empty((0, 0, 0), dtype=np.float32),
     )
-    return blocks
+    return blocks if chunk == BLOCK else blocks.rechunk((bands, chunk, chunk))
 
 
 def onto_grid(
@@ -201,7 +204,7 @@ def onto_grid(
     bands: int,
     measure: Measure = "continuous",
     finer: Finer = "bilinear",
-    block: int = BLOCK,
+    chunk: int = BLOCK,
 ) -> xr.DataArray:
     """Bands of a raster on the target grid, lazily; ``band``, ``y``, ``x``, float32, NaN without data.
 
@@ -216,10 +219,8 @@ def onto_grid(
         Classes are never interpolated.
     finer : {"bilinear", "cubic"}
         Interpolation of continuous values where the target is not coarser.
-    block : int, optional
-        Side of a block; the values do not depend on it. [pixel]
+    chunk : int, optional
+        Side of the chunks of the result; no value depends on it. [pixel]
     """
-    values = blockwise(
-        lambda grid: block_on(read, source, grid, measure, finer), bands, target, np.float32, block
-    )
+    values = blockwise(lambda block: block_on(read, source, block, measure, finer), bands, target, chunk)
     return wrap_xr(values, target, dims=("band", "y", "x"), axis=1, nodata=math.nan)

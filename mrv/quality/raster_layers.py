@@ -118,6 +118,8 @@ def ground_is_covered(view: ImageryView) -> Iterator[Suspect]:
     """Share of each stratum in which a predictor of a date is missing, and the looks behind it."""
     for date in view.imagery.dates:
         stack = view.imagery.stack(date)
+        if not stack.predictors:
+            continue
         count = len(view.strata)
         pixels, known = np.zeros(count), np.zeros(count)
         fewest = np.full(count, np.iinfo(np.int16).max)

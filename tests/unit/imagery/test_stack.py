@@ -114,13 +114,13 @@ def test_a_stack_names_its_predictors_and_computes_nothing_before_it_is_asked(pa
     assert np.isnan(values[1, 0, 5])
 
 
-def test_a_stack_is_the_same_bytes_for_any_block_and_scheduler(parts):
+def test_a_stack_is_the_same_bytes_for_any_chunk_and_scheduler(parts):
     optical, layer = parts
     whole = predictor_stack(grid(5, 7, 13.0), "2020-01-01", optical, None, [layer], [])
     expected = whole.values.compute(scheduler="synchronous").to_numpy()
     assert np.isfinite(expected[0]).any()
-    for block in (1, 2, 3, 5):
-        stack = predictor_stack(grid(5, 7, 13.0), "2020-01-01", optical, None, [layer], [], block)
+    for chunk in (1, 2, 3, 5):
+        stack = predictor_stack(grid(5, 7, 13.0), "2020-01-01", optical, None, [layer], [], chunk)
         assert stack.values.compute(scheduler="threads").to_numpy().tobytes() == expected.tobytes()
 
 

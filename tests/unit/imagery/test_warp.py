@@ -106,9 +106,9 @@ def test_a_constant_stays_constant_from_degrees():
 
 
 @pytest.mark.parametrize("side_m", [5.0, 10.0, 27.0])
-def test_values_do_not_depend_on_the_blocks(side_m):
+def test_values_do_not_depend_on_the_chunks(side_m):
     values = np.random.default_rng(5).normal(size=(60, 60))
     target = grid(70, 70, side_m=side_m, east_m=3)
     whole = on(values, grid(60, 60), target)
-    for block in (13, 64):
-        assert on(values, grid(60, 60), target, block=block).tobytes() == whole.tobytes()
+    for chunk in (13, 64):
+        assert on(values, grid(60, 60), target, chunk=chunk).tobytes() == whole.tobytes()
