@@ -15,6 +15,7 @@ from mrv.inputs.table_source import Document, Sentence
 from mrv.yaml_file import Key, suggestion
 
 Share = Annotated[float, Field(ge=0, le=1)]
+PartOfMass = Annotated[float, Field(ge=0, lt=1)]
 
 
 class StatedShare(Document):
@@ -28,7 +29,7 @@ class StatedShare(Document):
 class ShareByDeposition(Document):
     """Share of the soil's carbon that came from elsewhere, from the organic matter of what is laid down."""
 
-    deposited_organic_matter: Share | dict[str, Share] = Field(
+    deposited_organic_matter: PartOfMass | dict[str, PartOfMass] = Field(
         description="Of the sediment that is laid down, per dry mass: a number, or stratum: number. [1]"
     )
     standard_error: NotNegative | None = Field(

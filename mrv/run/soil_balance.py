@@ -150,9 +150,21 @@ def shares_from_elsewhere(
 
 
 def line_findings(declared: Allochthonous, where: Where) -> list[Finding]:
-    """A published line is known, and a guarded one not used on soils too mineral for it."""
-    if not isinstance(declared, ShareByDeposition) or not isinstance(declared.line, PublishedLossOnIgnition):
+    """A line of the site has pairs enough; a published one is known and used where it may be."""
+    if not isinstance(declared, ShareByDeposition):
         return []
+    if not isinstance(declared.line, PublishedLossOnIgnition):
+        needed = soil_default("loi_line_pairs")
+        if declared.line.pairs >= needed:
+            return []
+        return [
+            Finding(
+                where("allochthonous", "line", "pairs"),
+                "soil-line-pairs",
+                "{found} pairs; a line of the site needs {needed:g} or more",
+                {"found": declared.line.pairs, "needed": needed},
+            )
+        ]
     lines = loss_on_ignition_lines()
     line = lines.get(declared.line.equation)
     place = where("allochthonous", "line", "equation")
