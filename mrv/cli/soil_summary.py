@@ -39,6 +39,7 @@ BALANCE = {
     "soil_methane_emission": "methane emitted",
     "soil_nitrous_oxide_emission": "nitrous oxide emitted",
 }
+GASES = ("soil_methane_emission", "soil_nitrous_oxide_emission")
 METHODS = {
     "marker horizon": "marker horizon",
     "surface elevation table": "surface elevation table",
@@ -147,7 +148,9 @@ def balance_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
     """One row for each stratum and sink or emission of soil, the project last."""
     figures = [figure for figure in results.figures if figure.quantity in BALANCE]
     order = list(BALANCE)
-    figures.sort(key=lambda f: (f.index["method"], _depth_cm(f), order.index(f.quantity)))
+    figures.sort(
+        key=lambda f: (f.quantity in GASES, f.index["method"], _depth_cm(f), order.index(f.quantity))
+    )
     rows: list[tuple[str, ...]] = []
     for stratum in _strata(figures):
         own = [figure for figure in figures if figure.index.get("stratum") == stratum]

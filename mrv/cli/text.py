@@ -14,6 +14,7 @@ LARGE = 1e4
 UNITS = {
     "t_co2e": "t CO₂e",
     "t_co2e/ha/yr": "t CO₂e/ha/yr",
+    "t_co2e/yr": "t CO₂e/yr",
     "t_co2e/t_c": "t CO₂e/t C",
     "t_c": "t C",
     "t_c/ha": "t C/ha",
