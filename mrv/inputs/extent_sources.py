@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,10 @@ class PredictorSource(Protocol):
         """Predictors in some rows, shape (names, rows, columns); NaN without data."""
 
 
+def _relative(file: Path, folder: Path) -> str:
+    return Path(os.path.relpath(file, folder)).as_posix()
+
+
 @dataclass(frozen=True)
 class OpenImage:
     """A raster with the bands that are taken from it."""
@@ -56,6 +61,7 @@ class Images:
     """Rasters, the first of which gives the grid."""
 
     opened: tuple[OpenImage, ...]
+    folder: Path
 
     @property
     def grid(self) -> GeoBox:
@@ -66,7 +72,7 @@ class Images:
     def files(self) -> Mapping[str, str]:
         """SHA-256 of every file that pixels come from, by name."""
         parts = {part for image in self.opened for part in image.raster.parts}
-        return {part.name: sha256_of_file(part) for part in sorted(parts)}
+        return {_relative(part, self.folder): sha256_of_file(part) for part in sorted(parts)}
 
     def rows(self, names: tuple[str, ...], rows: slice) -> Floats:
         """Bands and indices in some rows."""
@@ -87,17 +93,12 @@ class ProjectImagery:
     """Predictors that the imagery of a project gives for a date."""
 
     stack: PredictorStack
-    project_files: Mapping[str, str]
+    files: Mapping[str, str]
 
     @property
     def grid(self) -> GeoBox:
         """Grid of the project."""
         return self.stack.grid
-
-    @property
-    def files(self) -> Mapping[str, str]:
-        """SHA-256 of the project file and of every raster, by name."""
-        return {**self.project_files, **{source.file: source.sha256 for source in self.stack.sources}}
 
     def rows(self, names: tuple[str, ...], rows: slice) -> Floats:
         """Predictors in some rows."""
@@ -179,7 +180,7 @@ def open_images(
         findings += more
         if found is not None:
             images.append(found)
-    return (None if findings else Images(tuple(images))), findings
+    return (None if findings else Images(tuple(images), folder)), findings
 
 
 def open_project(
@@ -229,5 +230,6 @@ def open_project(
         for number, name in enumerate(declared.predictors)
         if name not in stack.predictors
     ]
-    source = ProjectImagery(stack, {declared.project: sha256_of_file(file)})
+    hashes = {_relative(file.parent / source.file, folder): source.sha256 for source in stack.sources}
+    source = ProjectImagery(stack, {_relative(file, folder): sha256_of_file(file), **hashes})
     return (None if findings else source), findings

@@ -20,6 +20,7 @@ from mrv.run.area_estimate import AreaEstimates, Change
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, whole_folder, write_csv, write_json
 
 AREA_RESULTS_FILE = "area.json"
+ESTIMATE = "area estimate"
 PROJECT_KEYS_FILE = "project-keys.yaml"
 
 YAML_WORDS = frozenset({"null", "true", "false"})
@@ -259,7 +260,7 @@ def run_record(command: str, files: Mapping[str, str], seed: int | None, folder:
 def write_area(estimates: AreaEstimates, out: Path) -> None:
     """Write an area estimate into a folder, whole or not at all; older results in it are replaced."""
     names = list(estimates.inputs.declared.classes)
-    with whole_folder(out) as folder:
+    with whole_folder(out, ESTIMATE) as folder:
         write_json(folder / AREA_RESULTS_FILE, area_record(estimates))
         matrix = pd.DataFrame(estimates.units, columns=names)
         matrix.insert(0, "map_class", names)
@@ -272,4 +273,4 @@ def write_area(estimates: AreaEstimates, out: Path) -> None:
             lines = stated_keys(estimates, f"{out.name}/{AREA_RESULTS_FILE}: {ESTIMATOR}")
             (folder / PROJECT_KEYS_FILE).write_bytes(("\n".join(lines) + "\n").encode())
         inputs = estimates.inputs
-        write_json(folder / RUN_FILE, run_record("area estimate", inputs.files, inputs.declared.seed, folder))
+        write_json(folder / RUN_FILE, run_record(ESTIMATE, inputs.files, inputs.declared.seed, folder))

@@ -29,6 +29,7 @@ VECTOR = frozenset({".gpkg", ".geojson", ".json", ".shp"})
 MANGROVE, OTHER = "mangrove", "other"
 CHANGE_SCHEMA = "mrv-extent-change/1"
 CHANGE_FILE = "change.json"
+CHANGE = "extent change"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class ExtentChange:
     shapes : GeoDataFrame or None
         ``class`` and polygons.
     files : dict of str to str
-        SHA-256 by name.
+        SHA-256 by path as given.
     """
 
     request: ChangeRequest
@@ -206,7 +207,7 @@ def _vector(request: ChangeRequest) -> ExtentChange:
 
 def _hashes(request: ChangeRequest) -> dict[str, str]:
     paths: Sequence[Path | None] = (request.before, request.after, request.boundary)
-    return {path.name: sha256_of_file(path) for path in paths if path is not None}
+    return {path.as_posix(): sha256_of_file(path) for path in paths if path is not None}
 
 
 def compare_extents(request: ChangeRequest) -> ExtentChange:
@@ -236,9 +237,9 @@ def change_record(change: ExtentChange) -> dict[str, object]:
     columns = ("area_ha", "plane_area_ha")
     return {
         "schema": CHANGE_SCHEMA,
-        "before": request.before.name,
-        "after": request.after.name,
-        "boundary": request.boundary.name if request.boundary else None,
+        "before": request.before.as_posix(),
+        "after": request.after.as_posix(),
+        "boundary": request.boundary.as_posix() if request.boundary else None,
         "mangrove_values": list(request.mangrove),
         "missing_is": request.missing,
         "missing_pixels": list(change.missing),
@@ -273,7 +274,7 @@ def map_keys(folder: str) -> list[str]:
 
 def write_change(change: ExtentChange, out: Path) -> None:
     """Write a map of change with its table into a folder, whole or not at all."""
-    with whole_folder(out) as folder:
+    with whole_folder(out, CHANGE) as folder:
         write_json(folder / CHANGE_FILE, change_record(change))
         table = change.table.assign(pixels=change.table["pixels"].astype("Int64"))
         write_csv(folder / "change.csv", table)
@@ -281,4 +282,4 @@ def write_change(change: ExtentChange, out: Path) -> None:
             write_class_raster(folder / "change.tif", change.index, change.grid, CHANGE_CLASSES)
         if change.shapes is not None:
             write_geopackage(folder / "change.gpkg", {"change": change.shapes})
-        write_json(folder / RUN_FILE, run_record("extent change", change.files, None, folder))
+        write_json(folder / RUN_FILE, run_record(CHANGE, change.files, None, folder))

@@ -29,6 +29,7 @@ from mrv.run.outputs import RUN_FILE, whole_folder, write_csv, write_json
 
 EXTENT_RESULTS_SCHEMA = "mrv-extent-map/1"
 MAP_FILE = "extent.tif"
+CLASSIFY = "extent classify"
 ROWS_AT_ONCE = 256
 
 Index = NDArray[np.uint8]
@@ -168,7 +169,7 @@ def extent_map_keys(found: ExtentMap, folder: str) -> list[str]:
 def write_extent(found: ExtentMap, out: Path) -> None:
     """Write a map of classes with its table into a folder, whole or not at all."""
     declared = found.inputs.declared
-    with whole_folder(out) as folder:
+    with whole_folder(out, CLASSIFY) as folder:
         write_class_raster(folder / MAP_FILE, found.index, found.inputs.grid, declared.classes)
         table = pd.DataFrame(
             {
@@ -181,6 +182,4 @@ def write_extent(found: ExtentMap, out: Path) -> None:
         )
         write_csv(folder / "classes.csv", table)
         write_json(folder / "extent.json", extent_record(found))
-        write_json(
-            folder / RUN_FILE, run_record("extent classify", found.inputs.files, declared.seed, folder)
-        )
+        write_json(folder / RUN_FILE, run_record(CLASSIFY, found.inputs.files, declared.seed, folder))

@@ -25,6 +25,9 @@ RUN_FILE = "run.json"
 
 RUN_SCHEMA = "mrv-run/1"
 
+RUN = "run"
+"""Command whose results a folder holds where ``run.json`` names none; no other one replaces them."""
+
 
 UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 """What the system says of a place that cannot be written to; anything else is a fault of ours."""
@@ -32,20 +35,22 @@ UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, er
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
-def _results_of(folder: Path) -> set[str]:
-    """Files that the run of a folder wrote, as its ``run.json`` lists them."""
+def _results_of(folder: Path, command: str) -> set[str]:
+    """Files that a command wrote into a folder, as its ``run.json`` lists them; none if another one did."""
     try:
         document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return set()
     if not isinstance(document, dict) or document.get("schema") != RUN_SCHEMA:
         return set()
+    if document.get("command", RUN) != command:
+        return set()
     return {RUN_FILE, *document["outputs"]}
 
 
-def _foreign_entry(folder: Path) -> str | None:
+def _foreign_entry(folder: Path, command: str) -> str | None:
     """Something in a folder that is no result of a run, and that writing there would destroy."""
-    results = _results_of(folder)
+    results = _results_of(folder, command)
     allowed = results | {parent.as_posix() for name in results for parent in Path(name).parents}
     for entry in sorted(folder.rglob("*")) if results else sorted(folder.iterdir()):
         name = entry.relative_to(folder).as_posix()
@@ -54,7 +59,7 @@ def _foreign_entry(folder: Path) -> str | None:
     return None
 
 
-def refuse_foreign_folder(out: Path) -> None:
+def refuse_foreign_folder(out: Path, command: str = RUN) -> None:
     """Make sure that writing to a folder destroys nothing but older results.
 
     Raises
@@ -64,7 +69,7 @@ def refuse_foreign_folder(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise UsageError("{folder}: is a file; a folder for the results is needed", folder=out)
-    if out.is_dir() and (foreign := _foreign_entry(out)):
+    if out.is_dir() and (foreign := _foreign_entry(out, command)):
         raise UsageError(
             "{folder}: holds {file}, which is no result of a run; name an empty or a new folder",
             folder=out,
@@ -75,7 +80,7 @@ def refuse_foreign_folder(out: Path) -> None:
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def whole_folder(out: Path, command: str = RUN) -> Iterator[Path]:
     """Folder to write into, which becomes ``out`` only if the block ends well.
 
     Raises
@@ -83,7 +88,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
     UsageError
         If ``out`` holds something other than older results, or cannot be written.
     """
-    refuse_foreign_folder(out)
+    refuse_foreign_folder(out, command)
     target = out.resolve()
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     older = target.with_name(f".{target.name}.older-{os.getpid()}")

@@ -193,3 +193,13 @@ def test_a_finite_population_needs_its_pixels(table_8, refused):
     spoil(table_8 / "area.yaml", "design: strat", "finite_population: true\n  design: strat")
     spoil(table_8 / "areas.csv", "gain,150000", "gain,70")
     assert "stratum gain has 70 pixels for 75 reference units" in refused("area", "estimate", table_8)
+
+
+def test_results_of_one_command_are_not_replaced_by_another(table_8, demo, tmp_path):
+    out = tmp_path / "out"
+    assert mrv("area", "estimate", table_8, "-o", out).exit_code == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    refused = mrv("run", demo, "-o", out)
+    assert refused.exit_code == 2 and "which is no result of a run" in refused.stderr
+    assert mrv("area", "estimate", table_8, "-o", out).exit_code == 0
+    assert before == {path.name: path.read_bytes() for path in out.iterdir()}
