@@ -69,12 +69,20 @@ def check(project: Path, effects: bool, output: Output) -> None:
         )
     )
     together = checked.effects.together if checked.effects else None
+    in_soil = checked.effects.soil_together if checked.effects else None
     if together is not None:
         output.say(
             output.translated(
                 "{count} findings name rows; without all these rows the result changes: {effect}",
-                count=len(told),
+                count=len(_naming(checked)),
                 effect=_effect_text(output, together),
+            )
+        )
+    if in_soil is not None:
+        output.say(
+            output.translated(
+                "Without all sections of cores that findings name, the soil changes: {effect}",
+                effect=_effect_text(output, in_soil),
             )
         )
     output.document(
@@ -86,10 +94,16 @@ def check(project: Path, effects: bool, output: Output) -> None:
             ],
             "imagery": imagery_record(inputs.imagery),
             "together": _effect_record(together).get("effect"),
+            "soil_together": _effect_record(in_soil).get("effect"),
         }
     )
     if errors:
         raise SystemExit(2)
+
+
+def _naming(checked: Checked) -> list[Suspect]:
+    """Suspects that name trees or plots."""
+    return [suspect for suspect in checked.prepared.suspects if suspect.kind in ("trees", "plots")]
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
@@ -114,7 +128,17 @@ def _effect_text(output: Output, effect: Effect) -> str:
         "unit": unit_text(effect.of.unit),
         "value": short_number(float(f"{effect.of.value:.6g}")),
         "stratum": effect.of.stratum_id,
+        "depth": effect.of.depth,
     }
+    if effect.of.depth is not None:
+        return (
+            output.translated("({change} {unit} of {value} in the soil, {depth}, without them)", **words)
+            if effect.of.stratum_id is None
+            else output.translated(
+                "({change} {unit} of {value} in the soil, {depth}, of stratum {stratum} without them)",
+                **words,
+            )
+        )
     if effect.of.stratum_id is None:
         return output.translated("({change} {unit} of {value} without them)", **words)
     return output.translated("({change} {unit} of {value} of stratum {stratum} without them)", **words)
@@ -128,6 +152,7 @@ def _effect_record(effect: Effect | None) -> dict[str, object]:
         "effect": {
             "quantity": effect.of.quantity,
             "stratum": effect.of.stratum_id,
+            "depth": effect.of.depth,
             "unit": effect.of.unit,
             "value": effect.of.value,
             "change": None if math.isnan(effect.change) else effect.change,

@@ -10,6 +10,7 @@ from mrv.cli.budget import show_budget
 from mrv.cli.output import Output
 from mrv.cli.sampling_summary import show_sampling
 from mrv.cli.soil_summary import show_soil
+from mrv.cli.stated_summary import show_stated
 from mrv.cli.summary_equations import show_alternative, show_extrapolation, show_quarantine
 from mrv.cli.text import number_text, plus_minus, short_number, unit_text
 from mrv.findings import Finding
@@ -48,6 +49,9 @@ def _dates(results: Results) -> list[str]:
         {figure.index["date"] for figure in results.figures if figure.quantity == "biomass_density"}
     )
 
+
+PLOT_MEANS = frozenset({"soil_carbon_density", "stated_biomass_density", "stated_carbon_density"})
+"""Quantities, besides biomass, that are means of plots."""
 
 STOCK_COLUMNS = (
     "stratum",
@@ -112,6 +116,11 @@ def _show_stocks(output: Output, results: Results) -> None:
         [tuple(row[position] for position in filled) for row in rows],
         title="Stocks per hectare",
     )
+    _show_level(output, results)
+
+
+def _show_level(output: Output, results: Results) -> None:
+    """Say what ± is, or why there is none."""
     level = f"{results.confidence_level:.0%}"
     judged = any(figure.interval for figure in results.figures)
     output.say(
@@ -247,7 +256,10 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     _show_stocks(output, results)
     show_sampling(output, results)
     show_alternative(output, results)
+    show_stated(output, results)
     show_soil(output, results)
+    if not _dates(results) and any(figure.quantity in PLOT_MEANS for figure in results.figures):
+        _show_level(output, results)
     _show_credits(output, results)
     show_budget(output, results)
     output.say("")

@@ -180,8 +180,8 @@ def plots_missing(survey: SurveyTables) -> Iterator[Finding]:
 
 
 def trees_missing(survey: SurveyTables) -> Iterator[Finding]:
-    """A survey has trees, or says which plots have none."""
-    if survey.trees.frame.empty and survey.treeless_plots is None:
+    """A survey with tables of trees has trees, or says which plots have none."""
+    if survey.trees.origins and survey.trees.frame.empty and survey.treeless_plots is None:
         yield Finding(
             survey.where("trees"),
             "table-empty",
@@ -195,7 +195,7 @@ def plot_without_trees(survey: SurveyTables) -> Iterator[Finding]:
     if declared is not None and declared.plots == "all":
         return
     if declared is None and survey.trees.frame.empty:
-        return  # that has a finding of its own
+        return  # that has a finding of its own, or no trees were measured
     tables = ", ".join(dict.fromkeys(origin.raw.file for origin in survey.trees.origins))
     treeless = set(declared.plots) if declared is not None else set()
     plots = survey.plots.frame["plot_id"]
@@ -295,7 +295,7 @@ def plot_area_known(survey: SurveyTables) -> Iterator[Finding]:
             "plot-area-conflict",
             "plot_area_m2 and subplots are both given; one of them was expected",
         )
-    if not survey.subplots:
+    if not survey.subplots and survey.trees.origins:
         for position in _positions(area.isna()):
             yield Finding(
                 survey.plots.where(position, "plot_area_m2"),

@@ -26,6 +26,7 @@ from mrv.inputs.columns import (
 )
 from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
+from mrv.inputs.stated_biomass import STATED_COLUMNS
 from mrv.reference.column_names import ColumnName, column_name
 
 HeaderLanguage = Literal["en", "zh"]
@@ -60,6 +61,9 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "plots": FieldTable("Plots", "surveys[].plots", PLOT_COLUMNS),
         "clusters": FieldTable("Clusters", "surveys[].clusters", CLUSTER_COLUMNS),
         "strata": FieldTable("Strata", "strata.table", STRATUM_COLUMNS),
+        "stated_biomass": FieldTable(
+            "Biomass of plots as stated", "surveys[].stated_biomass.table", STATED_COLUMNS
+        ),
         "soil_sections": FieldTable(
             "Sections of soil cores", "surveys[].soil.sections[]", SOIL_SECTION_COLUMNS
         ),

@@ -308,7 +308,9 @@ class Project(Document):
     imagery: Imagery | None = Field(
         None, description="Views from above on one grid: scenes, canopy heights, maps of classes."
     )
-    biomass: Biomass | None = Field(None, description="How trees become biomass; required with surveys.")
+    biomass: Biomass | None = Field(
+        None, description="How trees become biomass; required with surveys of trees."
+    )
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."
     )

@@ -19,6 +19,7 @@ from mrv.inputs.key_finding import KeyFinding
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
+from mrv.inputs.stated_biomass import STATED_COLUMNS
 from mrv.inputs.table_source import RowFilter, TableSource
 from mrv.reference import accepted_name, species
 from mrv.units import UnknownUnitError, conversion_factor
@@ -85,8 +86,29 @@ def methodology_has_a_period(project: Project) -> Iterator[KeyFinding]:
 
 def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
     """Trees become biomass only by a declared equation."""
-    if project.surveys and project.biomass is None:
+    if any(survey.trees for survey in project.surveys) and project.biomass is None:
         yield KeyFinding(("biomass",), "biomass-missing", "surveys of trees require this key")
+
+
+def surveys_measure_something(project: Project) -> Iterator[KeyFinding]:
+    """A survey has trees, soil or stated biomass; what belongs to trees stands only beside trees."""
+    for number, survey in enumerate(project.surveys):
+        key = ("surveys", number)
+        if survey.trees:
+            if survey.stated_biomass is not None:
+                yield KeyFinding(
+                    (*key, "stated_biomass"),
+                    "stated-biomass-beside-trees",
+                    "this survey has trees, and their biomass is computed; one of both was expected",
+                )
+            continue
+        if survey.soil is None and survey.stated_biomass is None:
+            yield KeyFinding(
+                key, "survey-empty", "one or more of trees, soil and stated_biomass were expected"
+            )
+        for name in ("subplots", "treeless_plots", "downed_wood"):
+            if getattr(survey, name):
+                yield KeyFinding((*key, name), "trees-missing", "this key needs the key trees beside it")
 
 
 def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
@@ -201,6 +223,8 @@ def _survey_tables(survey: SurveyDeclaration, key: Key) -> Iterator[tuple[Key, T
     yield (*key, "plots"), survey.plots, PLOT_COLUMNS
     for number, trees in enumerate(survey.trees):
         yield (*key, "trees", number), trees, TREE_COLUMNS
+    if survey.stated_biomass is not None:
+        yield (*key, "stated_biomass", "table"), survey.stated_biomass.table, STATED_COLUMNS
 
 
 def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
@@ -339,6 +363,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     dates_in_order,
     methodology_has_a_period,
     surveys_have_biomass,
+    surveys_measure_something,
     geometry_has_reference_system,
     strata_are_named_once,
     areas_have_one_covariance,

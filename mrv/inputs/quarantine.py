@@ -20,14 +20,17 @@ from mrv.yaml_file import suggestion
 
 
 class QuarantinedNames(Document):
-    """Plots of a survey, or trees of one plot, that are not computed with because they are not believed."""
+    """Plots of a survey, or trees or cores of one plot, that are not computed with: they are not believed."""
 
     plots: tuple[Word, ...] | None = Field(
         None, min_length=1, description="Ids of plots that are left out with their trees and cores."
     )
-    plot: Word | None = Field(None, description="Id of the plot whose trees are left out.")
+    plot: Word | None = Field(None, description="Id of the plot whose trees or cores are left out.")
     trees: tuple[Word, ...] | None = Field(
         None, min_length=1, description="Ids of trees of that plot that are left out."
+    )
+    cores: tuple[Word, ...] | None = Field(
+        None, min_length=1, description="Ids of soil cores of that plot that are left out."
     )
     reason: Sentence = Field(description="Why, in words; it is listed with the effect of leaving them out.")
 
@@ -47,7 +50,7 @@ class SetAside:
     plots: pd.DataFrame
 
 
-def _hold(table: Table, chosen: pd.Series[bool], reason: str) -> Table:
+def hold(table: Table, chosen: pd.Series[bool], reason: str) -> Table:
     """Table with the chosen rows in quarantine."""
     if not chosen.any():
         return table
@@ -84,22 +87,48 @@ def hold_names(
     all_plots = plots.frame["plot_id"].dropna().to_list()
     for number, entry in enumerate(entries):
         place = where("quarantine", number)
-        by_tree = entry.plot is not None and entry.trees is not None
-        if by_tree == (entry.plots is not None) or (entry.plot is None) != (entry.trees is None):
+        within = (entry.trees is not None) + (entry.cores is not None)
+        if within != (entry.plot is not None) or (entry.plot is None) == (entry.plots is None):
             findings.append(
-                Finding(place, "quarantine-names", "either plots, or plot and trees, are required")
+                Finding(
+                    place, "quarantine-names", "either plots, or plot with trees or with cores, are required"
+                )
             )
             continue
         if entry.plots is not None:
             findings += _known(entry.plots, all_plots, place, "plot {found!r} is not in the table of plots")
-            trees = _hold(trees, trees.frame["plot_id"].isin(list(entry.plots)), entry.reason)
-            plots = _hold(plots, plots.frame["plot_id"].isin(list(entry.plots)), entry.reason)
+            trees = hold(trees, trees.frame["plot_id"].isin(list(entry.plots)), entry.reason)
+            plots = hold(plots, plots.frame["plot_id"].isin(list(entry.plots)), entry.reason)
         elif entry.plot is not None and entry.trees is not None:
             own = trees.frame["plot_id"].eq(entry.plot)
             tags = trees.frame.loc[own, "tree_id"].dropna().to_list()
             findings += _known(entry.trees, tags, place, "tree {found!r} is not in the plot's trees")
-            trees = _hold(trees, own & trees.frame["tree_id"].isin(list(entry.trees)), entry.reason)
+            trees = hold(trees, own & trees.frame["tree_id"].isin(list(entry.trees)), entry.reason)
     return plots, trees, findings
+
+
+def hold_cores(
+    sections: Table, entries: Sequence[QuarantinedNames], where: Where
+) -> tuple[Table, list[Finding]]:
+    """Table of sections with those of the cores that the survey names in quarantine.
+
+    Parameters
+    ----------
+    sections : Table
+    entries : sequence of QuarantinedNames
+    where : callable
+        Place of a key of the survey in the project file.
+    """
+    findings: list[Finding] = []
+    for number, entry in enumerate(entries):
+        if entry.plot is None or entry.cores is None:
+            continue
+        own = sections.frame["plot_id"].eq(entry.plot)
+        known = sections.frame.loc[own, "core_id"].dropna().to_list()
+        place = where("quarantine", number)
+        findings += _known(entry.cores, known, place, "core {found!r} is not in the plot's soil")
+        sections = hold(sections, own & sections.frame["core_id"].isin(list(entry.cores)), entry.reason)
+    return sections, findings
 
 
 def emptied_plots(plots: Table, trees: Table) -> list[Finding]:

@@ -56,6 +56,11 @@ class Inputs:
     soil_stations: SoilStations | None = None
     imagery: Imagery | None = None
 
+    @property
+    def tree_surveys(self) -> tuple[Survey, ...]:
+        """Surveys that measured trees."""
+        return tuple(survey for survey in self.surveys if survey.has_trees)
+
 
 def _named_files(project: Project, folder: Path) -> Iterator[str]:
     """Files that a project names, and what belongs to a Shapefile."""

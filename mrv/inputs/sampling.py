@@ -11,6 +11,7 @@ from mrv.inputs.downed_declaration import DownedWood
 from mrv.inputs.estimator_keys import CollapsedStrata, EstimatorKeys
 from mrv.inputs.quarantine import QuarantinedNames
 from mrv.inputs.soil_declaration import SoilDeclaration
+from mrv.inputs.stated_biomass import StatedBiomass
 from mrv.inputs.table_source import Document, Sentence, TableSource, Word
 from mrv.yaml_file import DAY_PATTERN
 
@@ -83,7 +84,7 @@ class TreelessPlots(Document):
 
 
 class SurveyDeclaration(Document):
-    """One survey: a date, a design, its plots and its trees."""
+    """One survey: a date, a design, its plots, and what was measured on them."""
 
     date: Day = Field(description="Day the survey stands for, YYYY-MM-DD.")
     design: Design = Field(description="How the plots were chosen.")
@@ -109,9 +110,16 @@ class SurveyDeclaration(Document):
         description="Which diameters are measured on which part of a plot. Left out only if the plots table "
         "has plot_area_m2.",
     )
-    trees: Annotated[tuple[TableSource, ...], Field(min_length=1)] = Field(
+    trees: tuple[TableSource, ...] = Field(
+        (),
         description="One or several tables of trees: plot_id, species, dbh_cm or girth_cm, status, pom; "
-        "optional tree_id, stem_id, subplot_id, d0_cm, height_m, wood_density_g_cm3, decay_class, pom_m."
+        "optional tree_id, stem_id, subplot_id, d0_cm, height_m, wood_density_g_cm3, decay_class, pom_m. "
+        "A survey without them has soil or stated_biomass.",
+    )
+    stated_biomass: StatedBiomass | None = Field(
+        None,
+        description="Biomass or carbon of plots as a publication states it, where there are no trees to "
+        "compute it from; reported, not credited.",
     )
     downed_wood: DownedWood | None = Field(
         None, description="Downed wood along lines through the plots; reported, not credited."

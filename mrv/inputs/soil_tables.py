@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mrv.inputs.columns import (
     SOIL_SECTION_COLUMNS,
     Columns,
 )
+from mrv.inputs.quarantine import QuarantinedNames, aside_table, hold_cores, with_reasons
 from mrv.inputs.row_filters import Exclusion, Where
 from mrv.inputs.soil_carbon_checks import CARBON_CHECKS
 from mrv.inputs.soil_checks import TABLE_CHECKS, SoilTablesRead
@@ -26,6 +28,22 @@ from mrv.inputs.tables import Table, combine, read_table
 from mrv.soil_reference import soil_default
 
 CORE = ["plot_id", "core_id"]
+
+
+@dataclass(frozen=True)
+class SoilAside:
+    """Sections of a survey in quarantine, in the form of the survey's own tables.
+
+    Attributes
+    ----------
+    sections : DataFrame
+        As in :class:`Soil`, with ``reason`` and ``readable``.
+    cores : DataFrame
+        As in :class:`Soil`: the cores that they are cut from.
+    """
+
+    sections: pd.DataFrame
+    cores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -42,12 +60,15 @@ class Soil:
     cores : DataFrame
         One row for each core with sections: ``plot_id``, ``core_id``, ``core_depth_cm`` (NaN where not
         given), ``refusal`` (bool), ``compaction_fraction`` (NaN where not measured).
+    aside : SoilAside or None
+        Sections in quarantine; None if there are none.
     """
 
     declaration: SoilDeclaration
     depths_cm: tuple[float, ...]
     sections: pd.DataFrame
     cores: pd.DataFrame
+    aside: SoilAside | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +109,23 @@ def _at(where: Where, *key: str | int) -> Where:
     return lambda *inner: where(*key, *inner)
 
 
+def _aside(sections: Table, cores: pd.DataFrame) -> SoilAside | None:
+    """Sections in quarantine in the form of the others, each with its reason."""
+    if sections.aside is None:
+        return None
+    held = aside_table(sections)
+    rows = with_reasons(_frame(held), sections, held.sources())
+    rows = rows.sort_values([*CORE, "top_cm"], kind="stable", ignore_index=True)
+    return SoilAside(rows, core_frame(rows, cores))
+
+
 def read_soil(
-    declaration: SoilDeclaration, folder: Path, where: Where, plots: frozenset[str]
+    declaration: SoilDeclaration,
+    folder: Path,
+    where: Where,
+    plots: frozenset[str],
+    quarantine: Sequence[QuarantinedNames] = (),
+    where_survey: Where = lambda *_: "surveys",
 ) -> tuple[Soil, list[Finding], list[Exclusion]]:
     """Soil cores of a survey, what is wrong with them, and the rows that were left out.
 
@@ -102,18 +138,22 @@ def read_soil(
         Place of a key of the survey's soil in the project file.
     plots : frozenset of str
         Ids of the survey's plots.
+    quarantine : sequence of QuarantinedNames, optional
+        What the survey names; cores among it are held.
+    where_survey : callable, optional
+        Place of a key of the survey.
     """
     tables = [
         read_table(folder / source.file, source, SOIL_SECTION_COLUMNS, _at(where, "sections", number))
         for number, source in enumerate(declaration.sections)
     ]
-    sections = combine(tables, SOIL_SECTION_COLUMNS)
+    sections, held = hold_cores(combine(tables, SOIL_SECTION_COLUMNS), quarantine, where_survey)
     cores = (
         read_table(folder / declaration.cores.file, declaration.cores, SOIL_CORE_COLUMNS, _at(where, "cores"))
         if declaration.cores
         else _empty(SOIL_CORE_COLUMNS)
     )
-    findings = [*sections.findings, *cores.findings]
+    findings = [*sections.findings, *held, *cores.findings]
     if sections.whole and cores.whole:
         read = SoilTablesRead(where, declaration, sections, cores, plots, _compaction(cores.frame))
         findings += [finding for check in TABLE_CHECKS + CARBON_CHECKS for finding in check(read)]
@@ -124,6 +164,7 @@ def read_soil(
         or (soil_default("reporting_depth_upper"), soil_default("reporting_depth_lower")),
         section_rows,
         core_frame(section_rows, cores.frame),
+        _aside(sections, cores.frame),
     )
     return soil, findings, [*sections.exclusions, *cores.exclusions]
 

@@ -31,6 +31,7 @@ from mrv.inputs.locations import (
 from mrv.inputs.quarantine import SetAside, aside_table, emptied_plots, hold_names, with_reasons
 from mrv.inputs.sampling import Design, Subplot, SurveyDeclaration
 from mrv.inputs.soil_tables import Soil, read_soil
+from mrv.inputs.stated_biomass import StatedPlots, read_stated_biomass
 from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
 from mrv.reference import accepted_name
 
@@ -70,6 +71,10 @@ class Survey:
         Plots and trees in quarantine; None if there are none.
     estimator : EstimatorKeys or None
         None: the mean that the design gives.
+    stated : StatedPlots or None
+        Biomass or carbon that a publication states; None where it was measured, or nothing is stated.
+    has_trees : bool
+        Whether trees were measured; if not, ``trees`` has no rows and no biomass is computed.
     """
 
     date: str
@@ -82,6 +87,8 @@ class Survey:
     downed_wood: DownedLines | None = None
     aside: SetAside | None = None
     estimator: EstimatorKeys | None = None
+    stated: StatedPlots | None = None
+    has_trees: bool = True
 
 
 PLOTS = (
@@ -353,11 +360,21 @@ def read_survey(
         downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), known)
         findings += more
         exclusions += left_out
+    held_plots = frozenset(plots.aside["plot_id"].dropna()) if plots.aside is not None else frozenset()
+    stated = None
+    if declaration.stated_biomass is not None:
+        known = frozenset(plot_rows["plot_id"].dropna())
+        stated, more, left_out = read_stated_biomass(
+            declaration.stated_biomass, folder, at("stated_biomass"), known | held_plots
+        )
+        findings += more
+        exclusions += left_out
     soil = None
     if declaration.soil is not None:
         known = frozenset(plot_rows["plot_id"].dropna())
-        held_plots = frozenset(plots.aside["plot_id"].dropna()) if plots.aside is not None else frozenset()
-        soil, more, left_out = read_soil(declaration.soil, folder, at("soil"), known | held_plots)
+        soil, more, left_out = read_soil(
+            declaration.soil, folder, at("soil"), known | held_plots, declaration.quarantine, where
+        )
         soil = _soil_of(soil, known) if held_plots else soil
         findings += more
         exclusions += left_out
@@ -372,5 +389,7 @@ def read_survey(
         downed,
         _set_aside(plots, clusters, trees, declaration.subplots, system),
         declaration.estimator,
+        stated,
+        bool(declaration.trees),
     )
     return survey, findings, exclusions

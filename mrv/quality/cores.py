@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from mrv.findings import Finding, first_place
 from mrv.plausibility import judge, limits, quality_rule
 from mrv.quality.suspects import (
     LIMIT_RULES,
-    SHOWN,
     Suspect,
     beyond_limit,
     earliest,
@@ -30,9 +29,20 @@ CORE = ["plot_id", "core_id"]
 VALUES = ["top_cm", "bottom_cm", "bulk_density_g_cm3", "organic_carbon_fraction"]
 
 
-def _judged(sections: pd.DataFrame, quantity: str, values: pd.Series[float]) -> Iterator[Suspect]:
-    """An error for each section beyond the hard limit, a note for each file with some beyond the soft one."""
-    judged = values.map(lambda value: judge(quantity, value))
+def _judged(
+    sections: pd.DataFrame,
+    quantity: str,
+    values: pd.Series[float],
+    usual: pd.Series[bool] | None = None,
+    possible: pd.Series[bool] | None = None,
+) -> Iterator[Suspect]:
+    """An error for each section beyond the hard limit, a note for each file with some beyond the soft one.
+
+    Sections that are ``usual`` for another reason are not told, those that are ``possible`` are no error.
+    """
+    judged = values.map(lambda value: judge(quantity, value)).astype("str")
+    if usual is not None and possible is not None:
+        judged = judged.mask(possible & judged.eq("fail"), "warn").mask(usual, "ok")
     for number in sections.index[judged.eq("fail")]:
         row = sections.loc[number]
         name = f"{row['core_id']}, {row['top_cm']:g}–{row['bottom_cm']:g} cm"
@@ -49,7 +59,9 @@ def _judged(sections: pd.DataFrame, quantity: str, values: pd.Series[float]) -> 
             Finding(
                 earliest(rows),
                 rule,
-                "{quantity} of {count} sections of {file} is {low} to {high}; usual is {range} ({rows})",
+                "{quantity} of {count} sections of {file} is {low} to {high}; usual is {range} ({rows})"
+                if len(rows) > 1
+                else "{quantity} of a section of {file} is {low}; usual is {range}",
                 {
                     "quantity": quantity,
                     "count": len(rows),
@@ -66,9 +78,27 @@ def _judged(sections: pd.DataFrame, quantity: str, values: pd.Series[float]) -> 
         )
 
 
+def is_peat(sections: pd.DataFrame) -> pd.Series[bool]:
+    """Sections that consist of organic matter by half or more, by their loss on ignition or their carbon."""
+    organic = sections["loi_fraction"].where(
+        sections["loi_fraction"].notna(),
+        sections["organic_carbon_fraction"] / quality_rule("carbon_of_organic_matter"),
+    )
+    peat: pd.Series[bool] = organic >= quality_rule("peat_organic_matter")
+    return peat
+
+
 def bulk_density(sections: pd.DataFrame) -> Iterator[Suspect]:
-    """Dry bulk density."""
-    yield from _judged(sections, "bulk_density_g_cm3", sections["bulk_density_g_cm3"])
+    """Dry bulk density; peat is lighter than any mineral soil, and is judged by limits of its own."""
+    density = sections["bulk_density_g_cm3"]
+    light = is_peat(sections) & density.lt(limits()["bulk_density_g_cm3"].soft_low)
+    yield from _judged(
+        sections,
+        "bulk_density_g_cm3",
+        density,
+        usual=light & density.ge(quality_rule("peat_bulk_density_usual")),
+        possible=light & density.ge(quality_rule("peat_bulk_density_possible")),
+    )
 
 
 def organic_carbon(sections: pd.DataFrame) -> Iterator[Suspect]:
@@ -252,38 +282,3 @@ CORE_CHECKS: tuple[CoreCheck, ...] = (
 )
 """Rules on sections: ``plot_id``, ``core_id``, ``top_cm``, ``bottom_cm``, ``bulk_density_g_cm3``,
 ``organic_carbon_fraction``, ``loi_fraction``, ``source``."""
-
-
-def core_places(cores: pd.DataFrame, owner: Sequence[str]) -> Iterator[Suspect]:
-    """Cores of different owners, such as sites or studies, at one point.
-
-    Parameters
-    ----------
-    cores : DataFrame
-        ``core_id``, ``longitude``, ``latitude``, ``source`` and the owner's columns. [degree]
-    owner : sequence of str
-        Columns that name the owner.
-    """
-    known = cores[cores["longitude"].notna() & cores["latitude"].notna()]
-    for (longitude, latitude), rows in known.groupby(["longitude", "latitude"], sort=True):
-        owners = rows[list(owner)].drop_duplicates()
-        if len(owners) < 2:
-            continue
-        shown = ["/".join(names) for names in owners.astype(str).itertuples(index=False, name=None)]
-        yield Suspect(
-            Finding(
-                earliest(rows),
-                "cores-at-one-point",
-                "{count} cores of {owners} sites share the point {longitude}, {latitude}: {names}",
-                {
-                    "count": len(rows),
-                    "owners": len(owners),
-                    "longitude": f"{longitude:g}",
-                    "latitude": f"{latitude:g}",
-                    "names": ", ".join(shown[:SHOWN]),
-                },
-                severity="note",
-            ),
-            "cores",
-            places(rows),
-        )

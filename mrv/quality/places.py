@@ -169,26 +169,31 @@ def outside_boundary(places: PlotPlaces) -> Iterator[Suspect]:
 
 
 def coordinates_repeated(places: PlotPlaces) -> Iterator[Suspect]:
-    """Plots of different clusters, or of none, at one point."""
-    plots = _located(places)
-    # A cluster lends its plots one point; that is no copy.
-    apart = plots[
-        ~(plots["cluster_id"].notna() & plots.duplicated(["cluster_id", "x_m", "y_m"], keep="first"))
-    ]
-    for _, rows in apart.groupby(["x_m", "y_m"], sort=True):
-        if len(rows) < quality_rule("repeated_coordinates"):
-            continue
-        yield Suspect(
-            Finding(
-                first_place(rows["source"].astype(str)),
-                "coordinates-repeated",
-                "{count} plots share one point, {plots}; are they those of the site, or copied?",
-                {"count": len(rows), "plots": ", ".join(sorted(rows["plot_id"].astype(str))[:6])},
-                severity="note",
-            ),
-            "plots",
-            tuple(rows["source"].astype(str)),
-        )
+    """Plots of different clusters, or of none, at one point, in the reference system or as written."""
+    plots = places.plots
+    for pair in (["x_m", "y_m"], ["longitude", "latitude"]):
+        known = plots[plots[pair].notna().all(axis=1)]
+        if pair[0] == "longitude":
+            known = known[known["x_m"].isna()]
+        # A cluster lends its plots one point; that is no copy.
+        lent = known["cluster_id"].notna() & known.duplicated(["cluster_id", *pair], keep="first")
+        for _, rows in known[~lent].groupby(pair, sort=True):
+            if len(rows) >= quality_rule("repeated_coordinates"):
+                yield _at_one_point(rows)
+
+
+def _at_one_point(rows: pd.DataFrame) -> Suspect:
+    return Suspect(
+        Finding(
+            first_place(rows["source"].astype(str)),
+            "coordinates-repeated",
+            "{count} plots share one point, {plots}; are they those of the site, or copied?",
+            {"count": len(rows), "plots": ", ".join(sorted(rows["plot_id"].astype(str))[:6])},
+            severity="note",
+        ),
+        "plots",
+        tuple(rows["source"].astype(str)),
+    )
 
 
 def coordinates_zero(places: PlotPlaces) -> Iterator[Suspect]:

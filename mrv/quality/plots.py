@@ -102,3 +102,22 @@ def biomass_change(first: pd.DataFrame, second: pd.DataFrame, years: float) -> I
     """
     both = second.merge(first[["plot_id", "agb_t_ha"]], on="plot_id", suffixes=("", "_first"))
     yield from _judged(both, "agb_change_t_ha_yr", (both["agb_t_ha"] - both["agb_t_ha_first"]) / years)
+
+
+LEAST_DRY_MASS_PER_CARBON = 100 / 50
+"""Dry mass per carbon of the richest organic matter: no more than half of it is carbon. [t_dm/t_c]"""
+
+
+def stated_biomass(stated: pd.DataFrame) -> Iterator[Suspect]:
+    """Above-ground biomass that a publication states, or the least that its carbon means.
+
+    Parameters
+    ----------
+    stated : DataFrame
+        ``plot_id``, ``date``, ``agb_t_ha`` [t_dm/ha], ``agb_t_c_ha`` [t_c/ha], ``source``; without columns
+        where nothing is stated.
+    """
+    if stated.empty:
+        return
+    least = stated["agb_t_c_ha"] * LEAST_DRY_MASS_PER_CARBON
+    yield from _judged(stated, "agb_t_ha", stated["agb_t_ha"].where(stated["agb_t_ha"].notna(), least))

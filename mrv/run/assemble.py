@@ -47,12 +47,14 @@ from mrv.run.results import (
 )
 from mrv.run.sampling_supplements import supplements
 from mrv.run.soil_documents import has_soil, soil_figures
+from mrv.run.stated_estimates import stated_figures, stated_pools, stated_records
 from mrv.run.survey_estimates import sink_rate
 from mrv.run.total_figures import budget_record, with_totals
 from mrv.stock.stocks import StockEstimate
 from mrv.units import identifier
 
 if TYPE_CHECKING:
+    from mrv.inputs import Inputs
     from mrv.inputs.project import BaselineEvidence
     from mrv.run.estimate import Estimated
     from mrv.run.prepare import Prepared
@@ -86,7 +88,9 @@ def _stock_totals(stocks: list[StockEstimate], areas_ha: dict[str, float], level
     return figures
 
 
-def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: float) -> list[Figure]:
+def _estimated_figures(
+    inputs: Inputs, estimated: Estimated, areas_ha: dict[str, float], level: float
+) -> list[Figure]:
     biomass = [stock for stock in estimated.stocks if stock.unit == "t_dm/ha"]
     carbon = [stock for stock in estimated.stocks if stock.unit == "t_c/ha"]
     return [
@@ -100,6 +104,7 @@ def _estimated_figures(estimated: Estimated, areas_ha: dict[str, float], level: 
         *_stock_totals(estimated.stocks, areas_ha, level),
         *supplements(estimated.surveys, areas_ha, level),
         *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
+        *stated_figures(inputs, areas_ha, level),
     ]
 
 
@@ -173,7 +178,7 @@ def _why(quantities: dict[str, Quantity]) -> str:
 def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, float]) -> list[Figure]:
     """Every figure of a run, in a fixed order."""
     level = prepared.inputs.project.confidence_level
-    own = _without_date(_estimated_figures(estimated, areas_ha, level))
+    own = _without_date(_estimated_figures(prepared.inputs, estimated, areas_ha, level))
     quantities = dict(estimated.quantities)
     computed = [quantity for quantity in quantities.values() if quantity.kind in ("equation", "measured")]
     accounted = [figure for quantity in computed for figure in quantity_figures(quantity, _why(quantities))]
@@ -234,12 +239,15 @@ def _pools(prepared: Prepared) -> list[PoolState]:
     states: dict[str, Standing] = dict.fromkeys(
         (*POOLS, *NOT_MEASURED), "not measured (conservatively excluded)"
     )
-    states |= dict.fromkeys(prepared.measured_pools, "reported only")
+    states |= dict.fromkeys(stated_pools(prepared.inputs), "reported only")
+    if prepared.tree_surveys:
+        states |= dict.fromkeys(prepared.measured_pools, "reported only")
     if has_downed_wood(prepared.inputs):
         states[DOWNED_WOOD] = "reported only"
     if has_soil(prepared.inputs):
         states["soil"] = "reported only"
-    states |= dict.fromkeys(CARBON_FRACTION, "accounted")
+    if prepared.tree_surveys:
+        states |= dict.fromkeys(CARBON_FRACTION, "accounted")
     return [PoolState(pool=pool, state=state) for pool, state in states.items()]
 
 
@@ -341,6 +349,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         alternative_equation=alternative_of(project),
         extrapolations=extrapolation_records(estimated.surveys),
         parameters=_parameters(prepared),
+        stated=stated_records(inputs),
         exclusions=[
             ExclusionRecord(file=entry.file, rows=entry.rows, reason=entry.reason)
             for entry in inputs.exclusions

@@ -7,43 +7,21 @@ until the project file puts them in quarantine.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
-from mrv.accounting.engine import evaluate
 from mrv.findings import waive
 from mrv.inputs import Survey
 from mrv.inputs.project import FITTED
+from mrv.inputs.soil_tables import CORE, Soil, SoilAside
 from mrv.quality.suspects import Rows, Suspect
-from mrv.run.account import givens_of
-from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.amounts import Amount, soil_amounts, stated_amounts, tree_amounts, without_sections
+from mrv.run.prepare import Prepared
 from mrv.run.prepared_trees import prepared_trees
-from mrv.run.survey_estimates import TOTAL, SurveyTables, changes_of, stocks_of, survey_tables
-
-NET_REMOVALS = "net_removals"
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A figure that effects are told on.
-
-    Attributes
-    ----------
-    quantity : str
-        ``net_removals``, ``carbon_stock_change`` or ``carbon_density``.
-    stratum_id : str or None
-        None for the project.
-    unit : str
-    value : float
-    """
-
-    quantity: str
-    stratum_id: str | None
-    unit: str
-    value: float
+from mrv.run.survey_estimates import SurveyTables, survey_tables
 
 
 @dataclass(frozen=True)
@@ -63,6 +41,8 @@ class Effect:
 
 
 Tables = tuple[SurveyTables, ...]
+
+Kind = Literal["trees", "plots", "cores"]
 
 LeftOut = Mapping[Rows, frozenset[str]]
 """Places of rows, by the table they stand in."""
@@ -111,7 +91,7 @@ def tables_without(prepared: Prepared, left_out: LeftOut) -> Tables:
     """Tables of the surveys without some rows; none where nothing could be computed."""
     pairs = [
         _without(survey, trees, left_out)
-        for survey, trees in zip(prepared.inputs.surveys, prepared.trees, strict=True)
+        for survey, trees in zip(prepared.tree_surveys, prepared.trees, strict=True)
     ]
     surveys, trees = [survey for survey, _ in pairs], [own for _, own in pairs]
     if _rows_stand_alone(prepared) or not left_out:
@@ -123,77 +103,88 @@ def tables_without(prepared: Prepared, left_out: LeftOut) -> Tables:
     return _recomputed(prepared, kept)
 
 
-def amounts(prepared: Prepared, surveys: Sequence[SurveyTables]) -> list[Amount]:
-    """Figures that effects are told on: net removals, else the change of carbon, else the last stock.
-
-    Parameters
-    ----------
-    prepared : Prepared
-    surveys : sequence of SurveyTables
-
-    Returns
-    -------
-    list of Amount
-        The project first, where it has a figure of its own; then the strata. Empty where plots are lacking.
-    """
-    areas_ha = prepared.areas_ha
-    if not surveys or any(survey.plots.empty for survey in surveys):
-        return []
-    pools = list(CARBON_FRACTION)
-    changes = changes_of(surveys, areas_ha, pools)
-    methodology = prepared.methodology
-    if methodology is not None and methodology.accounting.needs_stocks:
-        stocks = stocks_of(surveys, areas_ha, prepared.measured_pools, pools)
-        if not all(set(areas_ha) <= set(survey.plots["stratum_id"]) for survey in surveys):
-            return []
-        givens = givens_of(prepared.inputs.project, methodology, areas_ha, "", stocks, changes)
-        net = evaluate(methodology.modules, givens, [NET_REMOVALS])[NET_REMOVALS]
-        return [Amount(NET_REMOVALS, None, net.unit, float(net.value))]
-    if changes:
-        found = [("carbon_stock_change", entry) for entry in changes]
-    else:
-        stocks = stocks_of(surveys[-1:], areas_ha, (), pools)
-        found = [("carbon_density", entry) for entry in stocks]
-    totals = [
-        Amount(quantity, entry.stratum_id, entry.unit, entry.estimate.value)
-        for quantity, entry in found
-        if entry.pool == TOTAL
-    ]
-    return sorted(totals, key=lambda amount: (amount.stratum_id is not None, amount.stratum_id or ""))
-
-
 def compared(before: Sequence[Amount], after: Sequence[Amount]) -> Effect | None:
-    """Change of the project's figure, or, where there is none, of the stratum that changes most."""
+    """Change of the project's figure, else of the stratum that changes most; of the depth that does."""
     if not before:
         return None
-    others = {amount.stratum_id: amount.value for amount in after}
-    effects = [Effect(amount, others.get(amount.stratum_id, math.nan) - amount.value) for amount in before]
-    if before[0].stratum_id is None:
-        return effects[0]
+    others = {(amount.stratum_id, amount.depth): amount.value for amount in after}
+    effects = [
+        Effect(amount, others.get((amount.stratum_id, amount.depth), math.nan) - amount.value)
+        for amount in before
+    ]
+    whole = [effect for effect in effects if effect.of.stratum_id is None]
     # What cannot be computed without the rows outweighs any change.
-    return max(effects, key=lambda effect: math.inf if math.isnan(effect.change) else abs(effect.change))
+    return max(
+        whole or effects, key=lambda effect: math.inf if math.isnan(effect.change) else abs(effect.change)
+    )
 
 
-def effect_without(prepared: Prepared, before: Sequence[Amount], left_out: LeftOut) -> Effect | None:
-    """Effect of leaving rows out.
+@dataclass(frozen=True)
+class Figures:
+    """Figures with all rows: what the project is about, and its soil; empty where there is none."""
+
+    headline: Sequence[Amount]
+    soil: Sequence[Amount]
+
+
+def _plots_without(prepared: Prepared, left_out: LeftOut) -> list[Survey]:
+    """Surveys without some plots and sections of cores; a plot goes with its cores."""
+    plots, sections = left_out.get("plots", frozenset()), left_out.get("cores", frozenset())
+    kept = []
+    for survey in prepared.inputs.surveys:
+        gone = set(survey.plots.loc[survey.plots["source"].isin(plots), "plot_id"])
+        rows = set(sections)
+        if survey.soil is not None:
+            own = survey.soil.sections
+            rows |= set(own.loc[own["plot_id"].isin(gone), "source"])
+        left = survey.plots[~survey.plots["plot_id"].isin(gone)].reset_index(drop=True)
+        kept.append(without_sections(replace(survey, plots=left), frozenset(rows)))
+    return kept
+
+
+def headline_without(prepared: Prepared, left_out: LeftOut) -> list[Amount]:
+    """Figures that the project is about, without some rows: of trees, else as stated, else of soil."""
+    if prepared.trees:
+        return tree_amounts(prepared, tables_without(prepared, left_out))
+    gone = left_out.get("plots", frozenset())
+    return stated_amounts(prepared, gone) or soil_amounts(prepared, _plots_without(prepared, left_out))
+
+
+def figures_of(prepared: Prepared) -> Figures:
+    """Figures with all rows."""
+    soil = any(survey.soil is not None for survey in prepared.inputs.surveys)
+    return Figures(
+        headline_without(prepared, {}), soil_amounts(prepared, prepared.inputs.surveys) if soil else []
+    )
+
+
+def effect_without(prepared: Prepared, figures: Figures, left_out: LeftOut) -> Effect | None:
+    """Effect of leaving rows out: of trees and plots on the headline, of cores alone on the soil.
 
     Parameters
     ----------
     prepared : Prepared
-    before : sequence of Amount
-        Figures with all rows, from :func:`amounts`.
+    figures : Figures
+        With all rows, from :func:`figures_of`.
     left_out : mapping
-        Places of the rows, by their table. Rows of soil cores change none of these figures.
+        Places of the rows, by their table.
 
     Returns
     -------
     Effect or None
         None where the project has no figure or no row concerns it.
     """
-    concerned = left_out.get("trees", frozenset()) | left_out.get("plots", frozenset())
-    if not concerned or not before:
+    if left_out.get("trees") or left_out.get("plots"):
+        return compared(figures.headline, headline_without(prepared, left_out)) if figures.headline else None
+    return soil_effect_without(prepared, figures, left_out)
+
+
+def soil_effect_without(prepared: Prepared, figures: Figures, left_out: LeftOut) -> Effect | None:
+    """Effect of leaving sections of cores out on the stock of soil."""
+    if not left_out.get("cores") or not figures.soil:
         return None
-    return compared(before, amounts(prepared, tables_without(prepared, left_out)))
+    only: LeftOut = {"cores": left_out["cores"]}
+    return compared(figures.soil, soil_amounts(prepared, _plots_without(prepared, only)))
 
 
 @dataclass(frozen=True)
@@ -201,16 +192,22 @@ class Quarantined:
     """A row in quarantine, and what leaving it out does; None where that cannot be told."""
 
     where: str
-    kind: Literal["trees", "plots"]
+    kind: Kind
     name: str
     date: str
     reason: str
     effect: Effect | None
 
 
-def _with(prepared: Prepared, number: int, plots: pd.DataFrame, trees: pd.DataFrame) -> list[Amount]:
-    """Figures with rows of a survey brought back."""
-    survey = prepared.inputs.surveys[number]
+def _plot_of(trees: pd.DataFrame) -> str:
+    tag = trees["tree_id"].iloc[0]
+    return f"{trees['plot_id'].iloc[0]}" + ("" if pd.isna(tag) else f"/{tag}")
+
+
+def _brought_back(
+    prepared: Prepared, survey: Survey, plots: pd.DataFrame, trees: pd.DataFrame
+) -> list[Amount]:
+    """Figures of trees with rows of a survey brought back."""
     whole = replace(
         survey,
         plots=pd.concat([survey.plots, plots[survey.plots.columns]], ignore_index=True),
@@ -218,65 +215,103 @@ def _with(prepared: Prepared, number: int, plots: pd.DataFrame, trees: pd.DataFr
     )
     if not whole.trees["plot_id"].isin(whole.plots["plot_id"]).all():
         return []
-    surveys = [whole if position == number else one for position, one in enumerate(prepared.inputs.surveys)]
-    return amounts(prepared, _recomputed(prepared, surveys))
+    surveys = [whole if one is survey else one for one in prepared.tree_surveys]
+    return tree_amounts(prepared, _recomputed(prepared, surveys))
 
 
 def _effect_of_aside(
-    prepared: Prepared, now: Sequence[Amount], number: int, plots: pd.DataFrame, trees: pd.DataFrame
+    prepared: Prepared, now: Figures, survey: Survey, plots: pd.DataFrame, trees: pd.DataFrame
 ) -> Effect | None:
-    if not plots["readable"].all() or not trees["readable"].all():
+    if not survey.has_trees or not plots["readable"].all() or not trees["readable"].all():
         return None
-    before = _with(prepared, number, plots, trees)
-    return compared(before, now) if before else None
+    before = _brought_back(prepared, survey, plots, trees)
+    return compared(before, now.headline) if before else None
 
 
-def quarantined(prepared: Prepared) -> list[Quarantined]:
-    """Every plot and tree in quarantine, with the effect of leaving it out.
+def _effect_of_sections(
+    prepared: Prepared, now: Figures, survey: Survey, soil: Soil, held: pd.DataFrame, cores: pd.DataFrame
+) -> Effect | None:
+    """Effect of sections of one core in quarantine."""
+    if not held["readable"].all():
+        return None
+    sections = pd.concat([soil.sections, held[soil.sections.columns]], ignore_index=True)
+    sections = sections.sort_values([*CORE, "top_cm"], kind="stable", ignore_index=True)
+    every = pd.concat([soil.cores, cores], ignore_index=True).drop_duplicates(CORE)
+    every = every.sort_values(CORE, kind="stable", ignore_index=True)
+    whole = replace(survey, soil=replace(soil, sections=sections, cores=every))
+    surveys = [whole if one is survey else one for one in prepared.inputs.surveys]
+    before = soil_amounts(prepared, surveys)
+    return compared(before, now.soil) if before else None
 
-    A plot stands for its trees; those are not listed again.
-    """
-    if not prepared.trees or all(survey.aside is None for survey in prepared.inputs.surveys):
-        return []
-    now = amounts(prepared, tables_without(prepared, {}))
-    found = []
-    for number, survey in enumerate(prepared.inputs.surveys):
-        if survey.aside is None:
-            continue
-        plots, trees = survey.aside.plots, survey.aside.trees
+
+def _aside_of(prepared: Prepared, now: Figures, survey: Survey) -> Iterator[Quarantined]:
+    """Rows of a survey in quarantine; a plot stands for its trees, which are not listed again."""
+    aside = survey.aside
+    if aside is not None:
+        plots, trees = aside.plots, aside.trees
         for position in range(len(plots)):
             plot = plots.iloc[[position]]
             own = trees[trees["plot_id"].eq(plot["plot_id"].iloc[0])]
-            effect = _effect_of_aside(prepared, now, number, plot, own)
-            found.append(_record(plot, "plots", survey.date, str(plot["plot_id"].iloc[0]), effect))
+            effect = _effect_of_aside(prepared, now, survey, plot, own)
+            yield _record(plot, "plots", survey.date, str(plot["plot_id"].iloc[0]), effect)
         alone = trees[~trees["plot_id"].isin(plots["plot_id"])]
         for position in range(len(alone)):
             tree = alone.iloc[[position]]
-            tag = tree["tree_id"].iloc[0]
-            name = f"{tree['plot_id'].iloc[0]}" + ("" if pd.isna(tag) else f"/{tag}")
-            effect = _effect_of_aside(prepared, now, number, plots.iloc[:0], tree)
-            found.append(_record(tree, "trees", survey.date, name, effect))
-    return found
+            effect = _effect_of_aside(prepared, now, survey, plots.iloc[:0], tree)
+            yield _record(tree, "trees", survey.date, _plot_of(tree), effect)
+    if survey.soil is not None and survey.soil.aside is not None:
+        yield from _soil_aside(prepared, now, survey, survey.soil, survey.soil.aside)
 
 
-def _record(
-    row: pd.DataFrame, kind: Literal["trees", "plots"], date: str, name: str, effect: Effect | None
-) -> Quarantined:
+def _soil_aside(
+    prepared: Prepared, now: Figures, survey: Survey, soil: Soil, aside: SoilAside
+) -> Iterator[Quarantined]:
+    """Sections in quarantine, those of one core and reason together."""
+    for (plot_id, core_id, _), held in aside.sections.groupby([*CORE, "reason"], sort=True):
+        plot, core = str(plot_id), str(core_id)
+        own = aside.cores[aside.cores["plot_id"].eq(plot) & aside.cores["core_id"].eq(core)]
+        depths = ", ".join(
+            f"{top:g}–{bottom:g} cm" for top, bottom in zip(held["top_cm"], held["bottom_cm"], strict=True)
+        )
+        left = soil.sections["plot_id"].eq(plot) & soil.sections["core_id"].eq(core)
+        name = f"{plot}/{core}" + (f", {depths}" if left.any() else "")
+        effect = _effect_of_sections(prepared, now, survey, soil, held, own)
+        yield _record(held, "cores", survey.date, name, effect)
+
+
+def quarantined(prepared: Prepared) -> list[Quarantined]:
+    """Every plot, tree and section of a core in quarantine, with the effect of leaving it out."""
+    held = [
+        survey
+        for survey in prepared.inputs.surveys
+        if survey.aside is not None or (survey.soil is not None and survey.soil.aside is not None)
+    ]
+    if not held:
+        return []
+    now = figures_of(prepared)
+    return [entry for survey in held for entry in _aside_of(prepared, now, survey)]
+
+
+def _record(row: pd.DataFrame, kind: Kind, date: str, name: str, effect: Effect | None) -> Quarantined:
     return Quarantined(str(row["source"].iloc[0]), kind, name, date, str(row["reason"].iloc[0]), effect)
 
 
 @dataclass(frozen=True)
 class Effects:
-    """Effects of suspects, each alone and all together."""
+    """Effects of suspects, each alone; and all together, on the headline and on the soil."""
 
     each: tuple[Effect | None, ...]
     together: Effect | None
+    soil_together: Effect | None = None
 
 
 def effects_of(prepared: Prepared, suspects: Sequence[Suspect]) -> Effects:
     """Effect of leaving out the rows of each suspect, and of all."""
-    before = amounts(prepared, tables_without(prepared, {})) if prepared.trees else []
+    figures = figures_of(prepared)
+    everything = left_out_of(suspects)
+    on_headline: LeftOut = {kind: rows for kind, rows in everything.items() if kind != "cores"}
     return Effects(
-        tuple(effect_without(prepared, before, left_out_of([suspect])) for suspect in suspects),
-        effect_without(prepared, before, left_out_of(suspects)),
+        tuple(effect_without(prepared, figures, left_out_of([suspect])) for suspect in suspects),
+        effect_without(prepared, figures, on_headline),
+        soil_effect_without(prepared, figures, everything),
     )

@@ -83,13 +83,13 @@ def estimate(prepared: Prepared) -> Estimated:
     inputs = prepared.inputs
     surveys = tuple(
         survey_tables(survey, trees, prepared.carbon_fraction, areas_ha)
-        for survey, trees in zip(inputs.surveys, prepared.trees, strict=True)
+        for survey, trees in zip(inputs.tree_surveys, prepared.trees, strict=True)
     )
     pools = list(CARBON_FRACTION)
     stocks = stocks_of(surveys, areas_ha, prepared.measured_pools, pools)
     changes = changes_of(surveys, areas_ha, pools)
     growth, noted = growth_between(
-        inputs.surveys, surveys, areas_ha, prepared.carbon_fraction, inputs.positions.where("surveys")
+        inputs.tree_surveys, surveys, areas_ha, prepared.carbon_fraction, inputs.positions.where("surveys")
     )
     unmatched = unmatched_findings(surveys, inputs.positions.where("surveys"))
     findings = [*prepared.findings, *noted, *unmatched]

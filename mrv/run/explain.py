@@ -18,6 +18,8 @@ from mrv.errors import UsageError
 from mrv.findings import Phrase
 from mrv.run.explain_soil import SOIL_QUANTITIES, SOIL_STOCK, core_rows, station_rows
 from mrv.run.outputs import RUN_FILE
+from mrv.run.stated_estimates import QUANTITIES as STATED_QUANTITIES
+from mrv.run.stated_estimates import STATED
 from mrv.run.trace import Cell, Step, Trace
 
 PLOT_QUANTITY = "biomass_density"
@@ -95,15 +97,15 @@ def _cells(step: Step, at: Index) -> tuple[Cell, ...]:
     return tuple(cell for cell in step.cells if all(cell.index.get(key) == value for key, value in wanted))
 
 
-def _check_at(trace: Trace, plots: pd.DataFrame | None, at: Index) -> None:
+def _check_at(trace: Trace, plots: set[str], at: Index) -> None:
     """Refuse places that the run does not have, rather than explain nothing."""
     known: dict[str, set[str]] = {}
     for step in trace.steps.values():
         for cell in step.cells:
             for key, value in cell.index.items():
                 known.setdefault(key, set()).add(value)
-    if plots is not None:
-        known["plot"] = set(plots["plot_id"])
+    if plots:
+        known["plot"] = plots
     for key, value in at.items():
         if key not in known:
             found, allowed = key, sorted(known)
@@ -127,6 +129,12 @@ def _table(out: Path, name: str) -> pd.DataFrame | None:
         if path.is_file()
         else None
     )
+
+
+def _plots_of(out: Path) -> set[str]:
+    """Plots that any table of the run names."""
+    tables = (_table(out, name) for name in ("plots", "stated_biomass", "cores"))
+    return {plot for table in tables if table is not None for plot in table["plot_id"]}
 
 
 def _tree_rows(trees: pd.DataFrame) -> tuple[Node, ...]:
@@ -188,24 +196,54 @@ def _soil_rows(out: Path, quantity: str, at: Index) -> tuple[Node, ...]:
     return tuple(Node(**fields) for fields in station_rows(out, quantity, at))
 
 
+def _stated_rows(out: Path, quantity: str, at: Index) -> tuple[Node, ...]:
+    """Rows of what a publication states of the plots."""
+    table = _table(out, "stated_biomass")
+    if table is None:
+        return ()
+    table = _at(table, at)
+    columns = {
+        pool: column
+        for column, (name, pool, _) in STATED.items()
+        if name == quantity and at.get("pool", pool) == pool
+    }
+    return tuple(
+        Node(
+            name=f"{row['date']}, {row['stratum_id']}, {row['plot_id']}",
+            unit=next(unit for name, _, unit in STATED.values() if name == quantity),
+            kind="row",
+            source=str(row["source"]),
+            cells=_row_cells(row, columns),
+        )
+        for row in table.to_dict("records")
+    )
+
+
+def _at(table: pd.DataFrame, at: Index) -> pd.DataFrame:
+    """Rows of a table of plots at a place."""
+    for key, column in (("stratum", "stratum_id"), ("date", "date"), ("plot", "plot_id")):
+        if key in at:
+            table = table[table[column] == at[key]]
+    return table
+
+
 def _rows_below(out: Path, quantity: str, at: Index) -> tuple[Node, ...]:
     """Rows of the plot table behind a density, and of the tree table where one plot is asked for."""
     if quantity in SOIL_QUANTITIES:
         return _soil_rows(out, quantity, at)
+    if quantity in STATED_QUANTITIES:
+        return _stated_rows(out, quantity, at)
     plots, trees = _table(out, "plots"), _table(out, "trees")
     if plots is None or trees is None:
         return ()
-    for key, column in (("stratum", "stratum_id"), ("date", "date"), ("plot", "plot_id")):
-        if key in at:
-            plots = plots[plots[column] == at[key]]
-    return _plot_rows(plots, trees, at)
+    return _plot_rows(_at(plots, at), trees, at)
 
 
 def _node(
     trace: Trace, quantity: str, at: Index, below: Callable[[str], tuple[Node, ...]], seen: set[str]
 ) -> Node:
     step = trace.steps[quantity]
-    has_rows = quantity == PLOT_QUANTITY or quantity in SOIL_QUANTITIES
+    has_rows = quantity == PLOT_QUANTITY or quantity in SOIL_QUANTITIES | STATED_QUANTITIES
     repeated = quantity in seen and bool(step.inputs or has_rows)
     seen.add(quantity)
     children: tuple[Node, ...] = ()
@@ -247,5 +285,5 @@ def explain(out: Path, quantity: str, at: Index | None = None) -> Node:
     wanted = dict(at) if at else {}
     trace = _read_trace(out)
     step = _find(trace, quantity)
-    _check_at(trace, _table(out, "plots"), wanted)
+    _check_at(trace, _plots_of(out), wanted)
     return _node(trace, step.quantity, wanted, lambda name: _rows_below(out, name, wanted), set())

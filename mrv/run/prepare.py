@@ -19,7 +19,7 @@ from mrv.accounting.registry import find
 from mrv.biomass.plots import POOLS
 from mrv.errors import InputError, MrvError
 from mrv.findings import Finding, Phrase, in_order, raise_errors, waive
-from mrv.inputs import Inputs, read_inputs
+from mrv.inputs import Inputs, Survey, read_inputs
 from mrv.inputs.project import Project
 from mrv.methodologies import Methodology, load_methodology
 from mrv.parameters import Resolved
@@ -63,6 +63,11 @@ class Prepared:
         return dict(zip(table["stratum_id"].astype(str), table["area_ha"].astype(float), strict=True))
 
     @property
+    def tree_surveys(self) -> tuple[Survey, ...]:
+        """Surveys that measured trees, in the order of ``trees``."""
+        return self.inputs.tree_surveys
+
+    @property
     def measured_pools(self) -> tuple[str, ...]:
         """Pools whose biomass was measured; dead wood only where the project file says how it counts."""
         biomass = self.inputs.project.biomass
@@ -77,7 +82,7 @@ def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]
     for pool, name in CARBON_FRACTION.items():
         stated = project.parameters.get(name)
         if stated is None:
-            if project.surveys and project.methodology is None:
+            if any(survey.trees for survey in project.surveys) and project.methodology is None:
                 findings.append(
                     Finding(
                         f"parameters.{name}",
@@ -124,26 +129,28 @@ def _period_findings(project: Project, accounting: Accounting) -> list[Finding]:
     period = project.monitoring_period
     if not accounting.needs_stocks or period is None:
         return []
-    dates = [survey.date for survey in project.surveys]
+    dates = [survey.date for survey in project.surveys if survey.trees]
     if len(dates) < 2:
         return [
             Finding(
                 "surveys",
                 "surveys-two-needed",
-                "{methodology} needs two surveys, one at each end of the monitoring period; found: {count}",
+                "{methodology} needs two surveys of trees, one at each end of the monitoring period; "
+                "found: {count}",
                 {"count": len(dates), "methodology": accounting.id},
             )
         ]
+    numbers = [number for number, survey in enumerate(project.surveys) if survey.trees]
     return [
         Finding(
-            f"surveys[{position}].date",
+            f"surveys[{numbers[position]}].date",
             "survey-not-at-period-end",
             "{found} is not {allowed}, the {end} of the monitoring period; stocks are not interpolated",
             {"found": found, "allowed": allowed, "end": end},
         )
         for position, found, allowed, end in (
             (0, dates[0], period.start, Phrase("start")),
-            (len(dates) - 1, dates[-1], period.end, Phrase("end")),
+            (-1, dates[-1], period.end, Phrase("end")),
         )
         if found != allowed
     ]

@@ -136,7 +136,7 @@ def with_heights(inputs: Inputs, biomass: Biomass) -> tuple[list[pd.DataFrame], 
 
     One model serves all surveys, so that a tree does not grow by being fitted twice.
     """
-    surveys = [survey.trees for survey in inputs.surveys]
+    surveys = [survey.trees for survey in inputs.tree_surveys]
     if biomass.agb.without_height != FITTED or not surveys:
         return [with_fitted_heights(trees, {}) for trees in surveys], []
     models = height_models(pd.concat(surveys, ignore_index=True))
@@ -170,7 +170,7 @@ def prepared_trees(
     tables = []
     measured, notes = with_heights(inputs, biomass)
     findings += notes
-    for survey, own in zip(inputs.surveys, measured, strict=True):
+    for survey, own in zip(inputs.tree_surveys, measured, strict=True):
         trees, more = estimate_trees(own, choices, known, reference_densities(biomass))
         tables.append(trees)
         findings += more + _stand_findings(survey, trees, known)

@@ -15,12 +15,13 @@ from mrv.quality.censuses import CENSUS_CHECKS
 from mrv.quality.cores import CORE_CHECKS
 from mrv.quality.imagery_view import ImageryView
 from mrv.quality.places import PLACE_CHECKS, PlotPlaces
-from mrv.quality.plots import PLOT_CHECKS, biomass_change
+from mrv.quality.plots import PLOT_CHECKS, biomass_change, stated_biomass
 from mrv.quality.raster_layers import LAYER_CHECKS
 from mrv.quality.scenes import SCENE_CHECKS
 from mrv.quality.suspects import Suspect
 from mrv.quality.tree_records import tree_records
 from mrv.quality.trees import TREE_CHECKS
+from mrv.run.stated_estimates import stated_table
 from mrv.run.survey_estimates import SurveyTables, survey_tables
 
 
@@ -62,7 +63,7 @@ def suspects_of(
     carbon_fraction : mapping
         By pool. [t_c/t_dm]
     """
-    records = [tree_records(survey) for survey in inputs.surveys]
+    records = [tree_records(survey) for survey in inputs.tree_surveys]
     found = [suspect for record in records for check in TREE_CHECKS for suspect in check(record)]
     for first, second in pairwise(records):
         years = period_years(first.date, second.date)
@@ -71,12 +72,13 @@ def suspects_of(
         found += _of_places(inputs, survey)
         if survey.soil is not None:
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
+    found += stated_biomass(stated_table(inputs))
     if trees:
         table = inputs.strata.table
         areas_ha = dict(zip(table["stratum_id"].astype(str), table["area_ha"].astype(float), strict=True))
         tables = [
             survey_tables(survey, own, carbon_fraction, areas_ha)
-            for survey, own in zip(inputs.surveys, trees, strict=True)
+            for survey, own in zip(inputs.tree_surveys, trees, strict=True)
         ]
         found += _of_plots(tables)
     found += _of_imagery(inputs)

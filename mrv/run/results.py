@@ -168,8 +168,8 @@ class QuarantineRecord(Document):
     """A row in quarantine: why, and what leaving it out does to the result."""
 
     where: str
-    kind: Literal["trees", "plots"]
-    name: str = Field(description="Plot, or plot and tree")
+    kind: Literal["trees", "plots", "cores"]
+    name: str = Field(description="Plot; plot and tree; or core and depth")
     date: str
     reason: str
     quantity: str | None = Field(description="Figure that the effect is told on; null if there is none")
@@ -192,6 +192,14 @@ class WaiverRecord(Document):
 
     rule: str
     reason: str
+
+
+class StatedRecord(Document):
+    """Biomass or carbon of plots that was not computed but taken from a publication."""
+
+    date: str
+    publication: str
+    columns: list[str] = Field(description="Columns of tables/stated_biomass.csv that hold values")
 
 
 class MethodologyRecord(Document):
@@ -245,6 +253,7 @@ class Results(Document):
     )
     extrapolations: list[ExtrapolationRecord] = Field(default_factory=list)
     parameters: list[ParameterRecord]
+    stated: list[StatedRecord] = Field(default_factory=list)
     exclusions: list[ExclusionRecord]
     quarantine: list[QuarantineRecord]
     findings: list[FindingRecord]

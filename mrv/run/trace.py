@@ -147,6 +147,16 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "mean(plots: mean(cores))",
         (),
     ),
+    "stated_biomass_density": (
+        "Dry biomass per hectare as a publication states it: mean of its plots; reported, not credited",
+        "mean(plots)",
+        (),
+    ),
+    "stated_carbon_density": (
+        "Carbon per hectare as a publication states it: mean of its plots; reported, not credited",
+        "mean(plots)",
+        (),
+    ),
     "soil_accretion": ("Accretion above marker horizons", "mean(stations: thickness / years)", ()),
     "soil_elevation_change": (
         "Change of elevation at surface elevation tables",
@@ -244,6 +254,8 @@ SOURCE_TABLES: Mapping[str, str] = {
     "survivor_growth": "tables/growth.csv",
     "ingrowth": "tables/growth.csv",
     "mortality": "tables/growth.csv",
+    "stated_biomass_density": "tables/stated_biomass.csv",
+    "stated_carbon_density": "tables/stated_biomass.csv",
     "soil_carbon_density": "tables/cores.csv",
     "soil_accretion": "tables/soil_stations.csv",
     "soil_elevation_change": "tables/soil_stations.csv",

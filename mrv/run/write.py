@@ -15,6 +15,7 @@ from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
+from mrv.run.stated_estimates import stated_table
 from mrv.run.total_figures import budget_table
 from mrv.run.trace import trace_of
 
@@ -90,6 +91,18 @@ GROWTH_COLUMNS = [
         for component in ("survivor_growth", "ingrowth", "mortality", "net_growth")
     ),
 ]
+STATED_COLUMNS = [
+    "date",
+    "stratum_id",
+    "cluster_id",
+    "plot_id",
+    "agb_t_ha",
+    "bgb_t_ha",
+    "agb_t_c_ha",
+    "bgb_t_c_ha",
+    "source",
+]
+TREELESS_LAYER = ["stratum_id", "cluster_id", "plot_id", "source"]
 REFERENCE_TABLES = (
     "equation_errors.csv",
     "equations.csv",
@@ -166,6 +179,11 @@ def geometry_layers(
             points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.system)
             columns = [name for name in PLOT_COLUMNS if name not in ("x_m", "y_m")]
             layers[f"plots_{survey.date}"] = gpd.GeoDataFrame(located[columns], geometry=points)
+    for bare in prepared.inputs.surveys:
+        located = bare.plots[bare.plots["x_m"].notna()]
+        if len(located) and not bare.has_trees:
+            points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.system)
+            layers[f"plots_{bare.date}"] = gpd.GeoDataFrame(located[TREELESS_LAYER], geometry=points)
     return layers
 
 
@@ -216,7 +234,7 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
     }
 
 
-def _tables(estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame]:
+def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
     if estimated.surveys:
         trees = pd.concat([survey.trees for survey in estimated.surveys], ignore_index=True)
@@ -225,6 +243,9 @@ def _tables(estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame
         tables["plots"] = plots[PLOT_COLUMNS]
     if estimated.growth is not None:
         tables["growth"] = estimated.growth.table[GROWTH_COLUMNS]
+    stated = stated_table(prepared.inputs)
+    if len(stated):
+        tables["stated_biomass"] = stated[STATED_COLUMNS]
     tables |= soil_tables(estimated.soil)
     tables["strata"] = strata_table(results.figures)
     if results.error_budget is not None:
@@ -241,7 +262,7 @@ def write_results(folder: Path, prepared: Prepared, estimated: Estimated, result
     trace = trace_of(estimated.quantities, results.figures, prepared.carbon_fraction)
     write_json(folder / "trace.json", trace.model_dump(mode="json", by_alias=True))
     (folder / "tables").mkdir()
-    for name, table in _tables(estimated, results).items():
+    for name, table in _tables(prepared, estimated, results).items():
         write_csv(folder / "tables" / f"{name}.csv", table)
     layers = geometry_layers(prepared, estimated, results)
     if layers:

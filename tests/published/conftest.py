@@ -19,13 +19,21 @@ from mrv.run.project_run import run_project
 from mrv.run.results import Figure, Results
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "worked-examples"
-DATA = {"terraba-sierpe": "terraba_sierpe", "gulf-of-chiriqui": "panama_chiriqui", "zambezi-delta": "zambezi"}
+DATA = {
+    "terraba-sierpe": "terraba_sierpe",
+    "gulf-of-chiriqui": "panama_chiriqui",
+    "zambezi-delta": "zambezi",
+    "tampa-bay": "florida/Radabaugh_et_al_2018",
+    "southwest-florida": "florida/Radabaugh_et_al_2023",
+    "chinese-coast": "soil_china",
+    "western-port": "western_port",
+}
 """Worked example: folder that holds its published files."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run of a worked example."""
+    """A finished run of a worked example; without trees, ``trees`` and ``plots`` have no rows."""
 
     project: Path
     results: Results
@@ -56,15 +64,17 @@ def run_in(project: Path) -> Run:
     """Run a project folder and read back its tables."""
     out = project / "out"
     results = run_project(project, out)
-    trees, plots = (
-        pd.read_csv(
-            out / "tables" / f"{name}.csv", keep_default_na=False, na_values=[""], dtype={"plot_id": str}
-        )
-        for name in ("trees", "plots")
-    )
-    return Run(
-        project, results, trees.assign(line=trees["source"].str.rsplit(":").str[-1].astype(int)), plots
-    )
+    trees, plots = (_table(out / "tables" / f"{name}.csv") for name in ("trees", "plots"))
+    if len(trees):
+        trees = trees.assign(line=trees["source"].str.rsplit(":").str[-1].astype(int))
+    return Run(project, results, trees, plots)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """A table of results; without rows where the inventory has no trees."""
+    if not path.is_file():
+        return pd.DataFrame()
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"plot_id": str})
 
 
 def mean_and_half_width(values: np.ndarray) -> tuple[float, float]:

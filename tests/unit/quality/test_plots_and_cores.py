@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mrv.plausibility import judge, limits, quality_rules
-from mrv.quality.cores import CORE_CHECKS, core_places
+from mrv.quality.cores import CORE_CHECKS
 from mrv.quality.plots import PLOT_CHECKS, biomass_change
 from mrv.quality.suspects import LIMIT_RULES, row_list, row_of
 from mrv.quality.suspects import file_of as file_of_place
@@ -112,18 +112,21 @@ def test_a_core_copied():
     assert found[0].rows == tuple(f"cores.csv:{line}" for line in range(22, 26))
 
 
-def test_cores_of_two_sites_at_one_point():
-    cores = pd.DataFrame(
-        {
-            "core_id": ["a", "b", "c"],
-            "site_id": ["Gabon", "Brazil", "Brazil"],
-            "longitude": [86.69, 86.69, 86.7],
-            "latitude": [20.48, 20.48, 20.48],
-            "source": ["c.csv:2", "c.csv:3", "c.csv:4"],
-        }
-    )
-    (found,) = core_places(cores, ["site_id"])
-    assert found.rows == ("c.csv:2", "c.csv:3")
+@pytest.mark.parametrize(
+    ("density", "organic", "rule"),
+    [
+        (0.04, 0.8, "unusual-bulk-density"),
+        (0.06, 0.8, None),
+        (0.015, 0.8, "implausible-bulk-density"),
+        (0.04, 0.2, "implausible-bulk-density"),
+        (2.3, 0.8, "implausible-bulk-density"),
+    ],
+)
+def test_peat_is_light_and_mud_is_not(density, organic, rule):
+    frame = sections()
+    frame.loc[4, ["bulk_density_g_cm3", "loi_fraction"]] = (density, organic)
+    found = {name for name, _ in told(frame, CORE_CHECKS) if "bulk-density" in name}
+    assert found == ({rule} if rule else set())
 
 
 def test_tables_of_limits_and_rules():

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from mrv.cli import main
 from mrv.errors import InputError
 from mrv.quality.suspects import Suspect
-from mrv.run.effects import amounts, effect_without, left_out_of, tables_without
+from mrv.run.effects import effect_without, figures_of, left_out_of
 from mrv.run.prepare import inspect, prepare
 from mrv.run.project_run import inspect_project, run_project
 
@@ -147,8 +147,8 @@ def test_the_effect_of_a_suspect_is_that_of_its_quarantine(project, tmp_path):
     prepared = inspect(project)
     place = "trees_2025.csv:2"
     suspect = Suspect(_any_finding(place), "trees", (place,))
-    before = amounts(prepared, tables_without(prepared, {}))
-    assert before[0].value == pytest.approx(whole, rel=1e-9)
+    before = figures_of(prepared)
+    assert before.headline[0].value == pytest.approx(whole, rel=1e-9)
     effect = effect_without(prepared, before, left_out_of([suspect]))
     assert effect is not None
     quarantine_rows(project, "[2]")
@@ -158,7 +158,7 @@ def test_the_effect_of_a_suspect_is_that_of_its_quarantine(project, tmp_path):
 def test_a_stratum_without_plots_has_no_effect_that_could_be_computed(project):
     prepared = inspect(project)
     places = tuple(prepared.inputs.surveys[1].plots["source"])
-    before = amounts(prepared, tables_without(prepared, {}))
+    before = figures_of(prepared)
     effect = effect_without(prepared, before, {"plots": frozenset(places)})
     assert effect is not None
     assert math.isnan(effect.change)
