@@ -123,6 +123,6 @@ def open_labelled(path: Path, file: str) -> tuple[Raster | None, list[Finding]]:
             bands = tuple(_band(name, dataset[name]) for name in names)
             tags = {str(name): str(value) for name, value in dataset.attrs.items()}
     except (OSError, ValueError, KeyError) as error:
-        return None, [unreadable(file, str(error))]
+        return None, [unreadable(file, str(error).replace(str(path), file))]
     parts = tuple(sorted(part for part in path.rglob("*") if part.is_file())) if path.is_dir() else (path,)
     return Raster(file, parts, grid, bands, tags, _reader(path, names, ascending, grid.height)), []

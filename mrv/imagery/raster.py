@@ -137,7 +137,7 @@ def _reader(path: Path, file: str) -> Callable[[Sequence[int], slice, slice], St
                 stored: Stored = source.read([band + 1 for band in bands], window=window, masked=True)
                 return stored
         except RasterioIOError as error:
-            raise InputError([unreadable(file, str(error))]) from None
+            raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
 
     return read
 
@@ -177,5 +177,5 @@ def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[
             bands = tuple(_band(source, number) for number in range(source.count))
             tags = {name: str(value) for name, value in source.tags().items()}
     except RasterioError as error:
-        return None, [unreadable(file, str(error))]
+        return None, [unreadable(file, str(error).replace(str(path), file))]
     return Raster(file, parts, grid, bands, tags, _reader(path, file)), []

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 
-REACH = 6
+REACH = 4
 """Pixels in each direction in which the best shift is looked for."""
 
 LEAST_PIXELS = 400

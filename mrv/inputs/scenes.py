@@ -183,6 +183,7 @@ def _duplicates(uses: Sequence[SceneUse]) -> list[Finding]:
 def _rows(reading: SceneReading, table: Table, file: str) -> tuple[list[SceneUse], list[Finding]]:
     uses: list[SceneUse] = []
     findings: list[Finding] = []
+    places = table.sources()
     for position, values in enumerate(table.frame.to_dict("records")):
         name, day = _beside(file, _cell(values["file"])), _cell(values["date"])
         if name is None or day is None:
@@ -197,7 +198,7 @@ def _rows(reading: SceneReading, table: Table, file: str) -> tuple[list[SceneUse
                 )
             )
             continue
-        where = table.sources()[position]
+        where = places[position]
         applied = {"yes": True, "no": False}.get(_cell(values["offset_applied"]) or "")
         row = SceneRow(where, _cell(values["processing_baseline"]), applied)
         bands, more = reading.bands(name, row)

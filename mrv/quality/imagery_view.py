@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
-from mrv.imagery.composite import COMPOSITES, clear_looks
+from mrv.imagery.composite import clear_looks, medoid
 from mrv.imagery.grid import pixel_offset
 from mrv.imagery.scene import look
 from mrv.imagery.warp import BLOCK
@@ -22,8 +22,11 @@ from mrv.inputs.scenes import SceneUse
 
 Floats = NDArray[np.floating[Any]]
 
-WINDOW = 1024
+WINDOW = 512
 """Longest side of the part of the grid that is looked at. [pixel]"""
+
+ENOUGH_SCENES = 5
+"""Scenes from which on one of them hardly moves the composite of all."""
 
 
 def window_of(grid: GeoBox) -> GeoBox:
@@ -89,22 +92,34 @@ class ImageryView:
             for use in self.imagery.scenes
         }
 
-    def composite(self, series: str, date: str, without: str = "") -> Floats | None:
-        """Medoid of the scenes of a date, whatever their number; shape (bands, rows, columns).
+    @cached_property
+    def composites(self) -> Mapping[tuple[str, str], Floats]:
+        """Medoid of all scenes of each date, whatever their number, by series and date."""
+        dated = {(use.series, use.date) for use in self.imagery.scenes if use.date is not None}
+        return {
+            (series, date): self._medoid(series, self._files(series, date)) for series, date in sorted(dated)
+        }
 
-        Parameters
-        ----------
-        series : str
-        date : str
-        without : str, optional
-            File of a scene that is left out.
+    def _files(self, series: str, date: str) -> list[str]:
+        return [use.scene.file for use in self.imagery.used(series, date)]
+
+    def others(self, use: SceneUse) -> Floats | None:
+        """What the scenes of its date show that a scene is held against; None if there are no others.
+
+        Among many scenes the composite of all of them serves: a scene that differs is not its medoid.
         """
-        files = [use.scene.file for use in self.imagery.used(series, date) if use.scene.file != without]
-        if not files:
+        if use.date is None:
             return None
+        files = self._files(use.series, use.date)
+        if len(files) >= ENOUGH_SCENES:
+            return self.composites[use.series, use.date]
+        files.remove(use.scene.file)
+        return self._medoid(use.series, files) if files else None
+
+    def _medoid(self, series: str, files: Sequence[str]) -> Floats:
         stacked = np.stack([self.looks[series, file] for file in files])
         count, bands, rows, columns = stacked.shape
-        flat = COMPOSITES["medoid"](stacked.reshape(count, bands, rows * columns))
+        flat = medoid(stacked.reshape(count, bands, rows * columns))
         return flat.reshape(bands, rows, columns)
 
     def clear_share(self, use: SceneUse) -> float:

@@ -107,16 +107,15 @@ def no_offset_between(view: ImageryView) -> Iterator[Suspect]:
     dates = view.imagery.dates
     for date in dates:
         for use in view.imagery.used(OPTICAL, date):
-            others = view.composite(OPTICAL, date, without=use.scene.file)
+            others = view.others(use)
             if others is None:
                 continue
             own = view.looks[OPTICAL, use.scene.file]
             shift = _common_shift(others[:, view.inside], own[:, view.inside])
             if shift is not None:
                 yield _offset(use.scene.file, shift, Phrase("the other scenes of {date}", date=date))
-    composites = [(date, view.composite(OPTICAL, date)) for date in dates]
-    known = [(date, values) for date, values in composites if values is not None]
-    for (first, before), (second, after) in pairwise(known):
+    for first, second in pairwise(date for date in dates if (OPTICAL, date) in view.composites):
+        before, after = view.composites[OPTICAL, first], view.composites[OPTICAL, second]
         shift = _common_shift(before[:, view.inside], after[:, view.inside])
         if shift is not None:
             file = view.imagery.used(OPTICAL, second)[0].scene.file
@@ -164,21 +163,21 @@ def in_place(view: ImageryView) -> Iterator[Suspect]:
     band = next((roles.index(role) for role in REGISTRATION_BANDS if role in roles), None)
     if band is None:
         return
-    known: list[tuple[str, Floats]] = []
+    before = None
     for date in view.imagery.dates:
         uses = view.imagery.used(OPTICAL, date)
         for use in uses:
-            others = view.composite(OPTICAL, date, without=use.scene.file)
+            others = view.others(use)
             if others is not None:
                 shift = shift_between(others[band], view.looks[OPTICAL, use.scene.file][band])
                 yield from _misplaced(use.scene.file, shift, Phrase("the other scenes of {date}", date=date))
-        whole = view.composite(OPTICAL, date)
-        if whole is not None:
-            if known:
-                before, image = known[-1]
-                shift = shift_between(image, whole[band])
-                yield from _misplaced(uses[0].scene.file, shift, Phrase("the scenes of {date}", date=before))
-            known.append((date, whole[band]))
+        if not uses:
+            continue
+        if before is not None:
+            images = (view.composites[OPTICAL, one][band] for one in (before, date))
+            other = Phrase("the scenes of {date}", date=before)
+            yield from _misplaced(uses[0].scene.file, shift_between(*images), other)
+        before = date
 
 
 def no_copies(view: ImageryView) -> Iterator[Suspect]:
