@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mrv.cli.budget import show_budget
+from mrv.cli.model_summary import show_model
 from mrv.cli.output import Output
 from mrv.cli.sampling_summary import show_sampling
 from mrv.cli.soil_summary import show_soil
@@ -260,6 +261,7 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     show_soil(output, results)
     if not _dates(results) and any(figure.quantity in PLOT_MEANS for figure in results.figures):
         _show_level(output, results)
+    show_model(output, results)
     _show_credits(output, results)
     show_budget(output, results)
     output.say("")

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag
 
 from mrv.findings import Waiver
 from mrv.inputs.imagery_declaration import Imagery
+from mrv.inputs.model_declaration import BiomassModel
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
@@ -310,6 +311,9 @@ class Project(Document):
     )
     biomass: Biomass | None = Field(
         None, description="How trees become biomass; required with surveys of trees."
+    )
+    model: BiomassModel | None = Field(
+        None, description="A model of above-ground biomass by predictors; reported, not credited."
     )
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."

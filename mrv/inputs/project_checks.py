@@ -16,6 +16,8 @@ from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, T
 from mrv.inputs.downed_tables import downed_tables
 from mrv.inputs.imagery_keys import imagery_days, imagery_keys_wrong, scene_tables
 from mrv.inputs.key_finding import KeyFinding
+from mrv.inputs.model_checks import model_is_declared_well
+from mrv.inputs.model_tables import model_tables
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
@@ -239,6 +241,9 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
                 yield ("surveys", number, "downed_wood", *key), source, columns
     yield from soil_tables_of(project)
     yield from scene_tables(project.imagery)
+    if project.model is not None:
+        for key, source, columns in model_tables(project.model):
+            yield ("model", *key), source, columns
 
 
 def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
@@ -373,6 +378,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     species_are_known,
     imagery_agrees,
     waivers_are_unique,
+    model_is_declared_well,
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from mrv.findings import Finding, in_order
 from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import IntertidalZone
+from mrv.inputs.model_tables import PredictorTable, read_model_tables
 from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
@@ -44,6 +45,8 @@ class Inputs:
         Stations and dated cores; None if the project has none.
     imagery : Imagery or None
         None if the project has none, or if its strata could not be read.
+    predictors : PredictorTable or None
+        Predictors of a model in tables; None if it has none.
     """
 
     project: Project
@@ -55,6 +58,7 @@ class Inputs:
     exclusions: tuple[Exclusion, ...]
     soil_stations: SoilStations | None = None
     imagery: Imagery | None = None
+    predictors: PredictorTable | None = None
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:
@@ -97,6 +101,26 @@ def _hashes(project: Project, project_file: Path) -> dict[str, str]:
 
 def _own_species(biomass: Biomass | None) -> frozenset[str]:
     return frozenset(biomass.wood_density) if biomass is not None else frozenset()
+
+
+def _predictors(
+    project: Project, folder: Path, positions: Positions, strata: Strata, surveys: list[Survey]
+) -> tuple[PredictorTable | None, list[Finding], list[Exclusion]]:
+    """Predictors of the model in tables, for the plots of its survey."""
+    model = project.model
+    if model is None or model.tables is None or not surveys:
+        return None, [], []
+    of_trees = [own for own in surveys if own.has_trees]
+    if not of_trees:
+        return None, [], []
+    survey = next((own for own in of_trees if own.date == model.survey), of_trees[-1])
+    return read_model_tables(
+        model,
+        folder,
+        lambda *key: positions.where("model", *key),
+        [str(name) for name in survey.plots["plot_id"].dropna()],
+        [str(name) for name in strata.table["stratum_id"]],
+    )
 
 
 def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
@@ -164,6 +188,9 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
             frozenset(strata.table["stratum_id"]),
             lambda *key: positions.where("soil_balance", *key),
         )
+    predictors, more, left_out = _predictors(project, folder, positions, strata, surveys)
+    findings += more
+    exclusions += left_out
     inputs = Inputs(
         project,
         project_file,
@@ -174,5 +201,6 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         tuple(exclusions),
         stations,
         imagery,
+        predictors,
     )
     return inputs, in_order(findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -15,6 +15,19 @@ Settings = Mapping[str, Any]
 """Named choices of a candidate, plain numbers and words."""
 
 
+Unfit = Literal[
+    "no predictor is a canopy height",
+    "fewer than three plots have a canopy height above zero",
+    "there are fewer plots than predictors and two more",
+    "the fit takes no weights",
+    "it needs more than two hundred plots",
+    "plots are without coordinates",
+    "there are fewer than twenty places",
+    "the mean of a curve is not the curve at the means of the strata",
+]
+"""Why plots cannot have a candidate; keys of the translations."""
+
+
 class Candidate(Protocol):
     """A kind of model."""
 
@@ -23,7 +36,7 @@ class Candidate(Protocol):
         """Word for it in the project file and in tables."""
         ...
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """Why these plots cannot have it; None if they can."""
         ...
 
@@ -117,11 +130,9 @@ def with_smearing(
     return replace(form, back=smearing(settings["scale"], residuals, training.weight))
 
 
-def enough_plots(training: Training) -> str | None:
+def enough_plots(training: Training) -> Unfit | None:
     """Why there are too few plots for the predictors; None if there are enough."""
     columns = training.rows.predictors.shape[1]
-    if columns == 0:
-        return "there is no predictor"
     if len(set(training.plot_id)) < columns + 2:
         return "there are fewer plots than predictors and two more"
     return None

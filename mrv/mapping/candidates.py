@@ -8,6 +8,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from mrv.mapping.candidate import Candidate
@@ -36,8 +37,14 @@ ALL: Mapping[str, Candidate] = MappingProxyType(
 )
 """Candidates by name, the simplest first."""
 
-DEFAULT = ("stratum_mean", "height_power", "ridge", "random_forest")
-"""Candidates that are compared unless the project file names others."""
+LINEAR_ON_BIOMASS: Mapping[str, Candidate] = MappingProxyType(
+    {
+        name: replace(candidate, scales=("identity",))
+        for name, candidate in ALL.items()
+        if isinstance(candidate, LinearModel)
+    }
+)
+"""Candidates of which the mean over an area is the value at the means of the predictors."""
 
 BASELINES = ("stratum_mean", "height_power")
 """Always reported beside whatever is chosen."""

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
-from mrv.mapping.candidate import Settings, enough_plots, judged_on_scale, left_out, with_smearing
+from mrv.mapping.candidate import Settings, Unfit, enough_plots, judged_on_scale, left_out, with_smearing
 from mrv.mapping.folds import sample_distances
 from mrv.mapping.forms import BackTransform, Form, GaussianProcess, Kriged, Place, to_scale
 from mrv.mapping.rows import Array, Integers, Training
@@ -54,7 +54,7 @@ class PredictorProcess:
 
     name: str = "gaussian_process"
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """With too few plots."""
         return enough_plots(training)
 
@@ -90,7 +90,7 @@ class ResidualKriging:
     name: str
     base: StratumMean | RandomForest
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """Without coordinates, with too few places, or where its base is no candidate."""
         places = training.rows.coordinates_m
         if np.isnan(places).any():

@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mrv.mapping.candidate import Settings, enough_plots, judged_on_scale, with_smearing
+from mrv.mapping.candidate import Settings, Unfit, enough_plots, judged_on_scale, with_smearing
 from mrv.mapping.forms import BackTransform, Form, Linear, Scale, to_scale
 from mrv.mapping.rows import Array, Integers, Training
 
@@ -25,7 +25,7 @@ class LinearModel:
     weights: bool
     scales: tuple[Scale, ...] = ("identity", "sqrt", "log")
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """With too few plots, or with weights that the fit cannot take."""
         if not self.weights and not training.equally_weighted:
             return "the fit takes no weights"

@@ -11,8 +11,8 @@ import numpy as np
 
 from mrv.mapping.agreement import agreement
 from mrv.mapping.applicability import Applicability, applicability
-from mrv.mapping.candidate import Candidate, Settings
-from mrv.mapping.candidates import ALL, BASELINES
+from mrv.mapping.candidate import Candidate, Settings, Unfit
+from mrv.mapping.candidates import ALL, BASELINES, LINEAR_ON_BIOMASS
 from mrv.mapping.comparison import (
     INNER_FOLDS,
     Judgement,
@@ -87,6 +87,8 @@ class Plan:
     block_side_m : float or None
         [m]
     streams : Streams
+    means_only : bool
+        Whether only means of the predictors are known of the area: then a model must be linear in them.
     workers : int
         Threads; no bit depends on it.
     """
@@ -95,6 +97,7 @@ class Plan:
     folds: int
     block_side_m: float | None
     streams: Streams
+    means_only: bool = False
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     @property
@@ -155,7 +158,7 @@ class Fitting:
     judgements : tuple of Judgement
     headline : {"random", "block", "knndm"}
         Design by which the candidate was chosen.
-    not_fitted : mapping of str to str
+    not_fitted : mapping of str to Unfit
         Candidates that these plots cannot have, and why.
     importance_t_ha : mapping of str to float
         By predictor: by how much the root mean squared error grows when it is shuffled. [t_dm/ha]
@@ -167,7 +170,7 @@ class Fitting:
     left_out: Mapping[str, Mapping[str, LeftOut]]
     judgements: tuple[Judgement, ...]
     headline: Design
-    not_fitted: Mapping[str, str]
+    not_fitted: Mapping[str, Unfit]
     importance_t_ha: Mapping[str, float]
 
     def judgement(self, design: str, candidate: str) -> Judgement:
@@ -229,10 +232,19 @@ def importance(training: Training, folds: Folds, left_out: LeftOut, streams: Str
     return np.array(result)
 
 
-def _compared(training: Training, names: Sequence[str]) -> tuple[list[Candidate], dict[str, str]]:
+def _compared(
+    training: Training, names: Sequence[str], means_only: bool
+) -> tuple[list[Candidate], dict[str, Unfit]]:
     """Candidates in order of simplicity, and those that the plots cannot have."""
     wanted = [candidate for name, candidate in ALL.items() if name in names or name in BASELINES]
-    reasons = {candidate.name: candidate.unfit(training) for candidate in wanted}
+    reasons: dict[str, Unfit | None] = {candidate.name: candidate.unfit(training) for candidate in wanted}
+    if means_only:
+        wanted = [LINEAR_ON_BIOMASS.get(candidate.name, candidate) for candidate in wanted]
+        reasons |= {
+            candidate.name: "the mean of a curve is not the curve at the means of the strata"
+            for candidate in wanted
+            if candidate.name not in {*LINEAR_ON_BIOMASS, "stratum_mean"}
+        }
     unfit = {name: reason for name, reason in reasons.items() if reason is not None}
     return [candidate for candidate in wanted if candidate.name not in unfit], unfit
 
@@ -249,7 +261,7 @@ def fit_model(training: Training, area_m: Array | None, plan: Plan) -> Fitting:
     plan : Plan
     """
     training = training.in_order()
-    candidates, unfit = _compared(training, plan.candidates)
+    candidates, unfit = _compared(training, plan.candidates, plan.means_only)
     folds = folds_of(training, area_m, plan)
     headline: Design = next(design for design in ("knndm", "block", "random") if design in folds)
     left_out = {
@@ -262,10 +274,10 @@ def fit_model(training: Training, area_m: Array | None, plan: Plan) -> Fitting:
     }
     chosen = simplest_within_one_standard_error(judgements[headline])
     shares = importance(training, folds[headline], left_out[headline][chosen], plan.streams)
-    tuned_by = folds["random"].fold if headline == "random" else folds[headline].fold
+    tuned_by = folds[headline].fold % INNER_FOLDS
     form, settings = in_threads(
-        lambda candidate: _fitted(candidate, training, tuned_by % INNER_FOLDS, plan.fit_seed),
-        [ALL[chosen]],
+        lambda candidate: _fitted(candidate, training, tuned_by, plan.fit_seed),
+        [candidate for candidate in candidates if candidate.name == chosen],
         1,
     )[0]
     sampled = sorted({training.strata[number] for number in training.rows.stratum})

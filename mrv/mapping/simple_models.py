@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import PoissonRegressor
 
-from mrv.mapping.candidate import Settings, judged_as_fitted
+from mrv.mapping.candidate import Settings, Unfit, judged_as_fitted
 from mrv.mapping.forms import PowerLaw, StratumMeans
 from mrv.mapping.rows import Array, Integers, Training
 
@@ -18,7 +18,7 @@ class StratumMean:
 
     name: str = "stratum_mean"
 
-    def unfit(self, training: Training) -> str | None:  # noqa: ARG002
+    def unfit(self, training: Training) -> Unfit | None:  # noqa: ARG002
         """Never."""
         return None
 
@@ -56,7 +56,7 @@ class HeightPower:
 
     name: str = "height_power"
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """Without a canopy height, or without three plots that have one."""
         if training.height is None:
             return "no predictor is a canopy height"

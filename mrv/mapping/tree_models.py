@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
-from mrv.mapping.candidate import Settings, enough_plots, judged_as_fitted
+from mrv.mapping.candidate import Settings, Unfit, enough_plots, judged_as_fitted
 from mrv.mapping.forms import Trees
 from mrv.mapping.rows import Array, Integers, Training
 
@@ -54,7 +54,7 @@ class RandomForest:
     name: str = "random_forest"
     trees: int = 100
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """With too few plots."""
         return enough_plots(training)
 
@@ -88,10 +88,10 @@ class GradientBoosting:
 
     name: str = "gradient_boosting"
 
-    def unfit(self, training: Training) -> str | None:
+    def unfit(self, training: Training) -> Unfit | None:
         """With too few plots."""
         if len(set(training.plot_id)) <= FEWEST_PLOTS_FOR_BOOSTING:
-            return f"there are not more than {FEWEST_PLOTS_FOR_BOOSTING} plots"
+            return "it needs more than two hundred plots"
         return enough_plots(training)
 
     def judged(self, training: Training, folds: Integers, seed: int) -> list[tuple[Settings, Array]]:

@@ -26,6 +26,7 @@ from mrv.run.figures import (
     stock_figures,
 )
 from mrv.run.growth_estimates import sink_if_independent
+from mrv.run.model_records import model_record
 from mrv.run.prepare import CARBON_FRACTION
 from mrv.run.results import (
     BaselineRecord,
@@ -345,6 +346,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         pools=_pools(prepared),
         figures=figures_of(prepared, estimated, areas_ha),
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
+        biomass_model=model_record(estimated.biomass_map),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),
         extrapolations=extrapolation_records(estimated.surveys),

@@ -11,6 +11,7 @@ from mrv.accounting.engine import Quantity
 from mrv.accounting.given import Given
 from mrv.findings import Finding, in_order, raise_errors, waive
 from mrv.run.account import account, givens_of
+from mrv.run.biomass_map import BiomassMap, biomass_map
 from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.prepare import CARBON_FRACTION, Prepared
@@ -41,6 +42,8 @@ class Estimated:
         Stocks and rates of soil; reported, not credited.
     soil_budget : SoilBudget or None
         How they are drawn; None without soil.
+    biomass_map : BiomassMap or None
+        Model of biomass and its map; reported, not credited. None without a model.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -52,6 +55,7 @@ class Estimated:
     findings: tuple[Finding, ...]
     soil: SoilEstimates
     soil_budget: SoilBudget | None
+    biomass_map: BiomassMap | None = None
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -106,6 +110,8 @@ def estimate(prepared: Prepared) -> Estimated:
         findings += waive(
             gates.gate_findings(quantities, prepared.methodology.parameters), inputs.project.stated_waivers
         )
+    mapped, noted = biomass_map(inputs, surveys, areas_ha)
+    findings += waive(noted, inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
@@ -120,6 +126,7 @@ def estimate(prepared: Prepared) -> Estimated:
         tuple(in_order(findings)),
         soil,
         soil_budget(inputs, soil, areas_ha, budget),
+        mapped,
     )
 
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mrv.findings import Severity
 from mrv.provenance import Evidence
+from mrv.run.document import Document
+from mrv.run.model_results import BiomassModelRecord
 
 SCHEMA = "mrv-results/1"
-
-
-class Document(BaseModel):
-    """Base of everything in the document: no unknown keys, no change in place, no NaN."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Text(Document):
@@ -247,6 +243,7 @@ class Results(Document):
     pools: list[PoolState]
     figures: list[Figure]
     error_budget: ErrorBudgetRecord | None = Field(None, description="null without trees and soil")
+    biomass_model: BiomassModelRecord | None = Field(None, description="null without a model")
     equations: list[EquationUse]
     alternative_equation: str | None = Field(
         None, description="Equation behind the figures biomass_density_alternative"

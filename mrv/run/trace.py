@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from mrv.accounting.engine import Quantity
+from mrv.run.document import Document
 from mrv.run.figures import cells, finite
-from mrv.run.results import Document, Figure
+from mrv.run.results import Figure
 from mrv.units import identifier
 
 Kind = Literal["equation", "parameter", "measured", "stated", "constant", "estimate"]

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from mrv.mapping.model_store import write_model
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
+from mrv.run.map_files import write_maps
+from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
@@ -106,6 +109,7 @@ TREELESS_LAYER = ["stratum_id", "cluster_id", "plot_id", "source"]
 REFERENCE_TABLES = (
     "equation_errors.csv",
     "equations.csv",
+    "height_biomass.csv",
     "measurement_errors.csv",
     "plausibility_limits.csv",
     "quality_rules.csv",
@@ -250,6 +254,9 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
     tables["strata"] = strata_table(results.figures)
     if results.error_budget is not None:
         tables["error_budget"] = budget_table(results.error_budget)
+    if estimated.biomass_map is not None:
+        tables["validation"] = validation_table(estimated.biomass_map)
+        tables["predictors"] = predictors_table(estimated.biomass_map)
     vintages = vintages_table(estimated)
     if vintages is not None:
         tables["vintages"] = vintages
@@ -264,6 +271,12 @@ def write_results(folder: Path, prepared: Prepared, estimated: Estimated, result
     (folder / "tables").mkdir()
     for name, table in _tables(prepared, estimated, results).items():
         write_csv(folder / "tables" / f"{name}.csv", table)
+    if estimated.biomass_map is not None:
+        (folder / "model").mkdir()
+        write_model(folder / "model", estimated.biomass_map.fitting.model)
+        if estimated.biomass_map.grid is not None:
+            (folder / "maps").mkdir()
+            write_maps(folder / "maps", estimated.biomass_map)
     layers = geometry_layers(prepared, estimated, results)
     if layers:
         write_geopackage(folder / "project.gpkg", layers)

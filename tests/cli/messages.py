@@ -25,8 +25,10 @@ from mrv.accounting.engine import equations, inputs_needed
 from mrv.accounting.registry import accounting_ids, find
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
-from mrv.cli import budget, main
+from mrv.cli import budget, main, model_summary
 from mrv.inputs.columns import TREE_COLUMNS
+from mrv.mapping.candidate import Unfit
+from mrv.mapping.candidates import ALL
 from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
@@ -59,6 +61,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.methodology_text: methodology.conformance": get_args(Conformance),
     "cli.summary: results.methodology.conformance": get_args(Conformance),
     "cli.methodology_text: dated.evidence": get_args(Evidence),
+    "cli.model_summary: own.candidate": tuple(ALL),
+    "cli.model_summary: name": tuple(ALL),
+    "cli.model_summary: reason": get_args(Unfit),
+    "cli.model_summary: DESIGNS[model.chosen_by]": tuple(model_summary.DESIGNS.values()),
+    "cli.model_summary: DESIGNS[judged.design]": tuple(model_summary.DESIGNS.values()),
     "cli.summary: pool": (*POOLS, *NOT_MEASURED),
     "cli.budget: HEADLINES[figure.quantity]": tuple(budget.HEADLINES.values()),
     "cli.budget: COMPONENTS[component.component]": tuple(budget.COMPONENTS.values()),

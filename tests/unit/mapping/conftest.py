@@ -38,4 +38,4 @@ def area_m() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def ridge(training: Training, area_m: np.ndarray) -> Fitting:
-    return fit_model(training, area_m, Plan(("ridge",), 5, None, STREAMS, 2))
+    return fit_model(training, area_m, Plan(("ridge",), 5, None, STREAMS, workers=2))

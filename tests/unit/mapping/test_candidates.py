@@ -184,7 +184,7 @@ def test_log_models_keep_the_sum():
 
 
 def test_candidates_that_plots_cannot_have(training: Training):
-    assert "200 plots" in str(ALL["gradient_boosting"].unfit(training))
+    assert "two hundred plots" in str(ALL["gradient_boosting"].unfit(training))
     few = training.take(np.arange(3))
     assert ALL["ridge"].unfit(few) == "there are fewer plots than predictors and two more"
     assert "twenty places" in str(ALL["stratum_kriging"].unfit(few))

@@ -28,7 +28,7 @@ from tests.unit.mapping.conftest import STRATA, STREAMS, simulated
 
 
 def plan(*names: str, workers: int = 2, folds: int = 5) -> Plan:
-    return Plan(names, folds, None, STREAMS, workers)
+    return Plan(names, folds, None, STREAMS, workers=workers)
 
 
 def population(n: int = 900) -> Population:

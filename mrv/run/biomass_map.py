@@ -1,0 +1,213 @@
+"""The model of biomass in a run: plots and area with their predictors, the fit, the map."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from mrv.findings import Finding, waive
+from mrv.mapping.checks import training_findings
+from mrv.mapping.footprints import inverse_variance_weights, plot_error_variance
+from mrv.mapping.model import Fitting, Plan, fit_model
+from mrv.mapping.prediction import MapPopulation, Population, Prediction, map_population, predict
+from mrv.mapping.rows import Array, Rows, Training
+from mrv.run.imagery_predictors import from_imagery
+from mrv.run.predictor_sources import PlotPredictors, from_tables
+from mrv.streams import Streams
+
+if TYPE_CHECKING:
+    from mrv.inputs import Inputs, Survey
+    from mrv.inputs.model_declaration import BiomassModel
+    from mrv.run.predictor_sources import MapGrid
+    from mrv.run.survey_estimates import SurveyTables
+
+NOTHING_TO_FIT = frozenset({"predictor-unknown", "population-empty"})
+"""Findings on predictors that leave no model."""
+
+AREA_PLACES = 1000
+"""Places that stand for the area where its distances to the plots are judged."""
+
+
+@dataclass(frozen=True)
+class BiomassMap:
+    """A model of biomass and what it predicts.
+
+    Attributes
+    ----------
+    date : str
+        Of the survey it is fitted to.
+    declaration : BiomassModel of the project file
+    fitting : Fitting
+    predictors : PlotPredictors
+        Of every plot of the survey.
+    plot_area_m2 : ndarray, shape (plots,)
+        [m²]
+    population, prediction, totals : Population, Prediction, MapPopulation, or None
+        None where the area has no predictors: the model is judged, and nothing is mapped.
+    grid : MapGrid or None
+        Where the pixels of the population lie; None for tables.
+    """
+
+    date: str
+    declaration: BiomassModel
+    fitting: Fitting
+    predictors: PlotPredictors
+    plot_area_m2: Array
+    population: Population | None = None
+    prediction: Prediction | None = None
+    totals: MapPopulation | None = None
+    grid: MapGrid | None = None
+
+
+def plot_areas_m2(survey: Survey) -> Array:
+    """Area of each plot on which its largest trees were measured. [m²]"""
+    if survey.subplots:
+        return np.full(len(survey.plots), max(subplot.total_area_m2 for subplot in survey.subplots))
+    return survey.plots["plot_area_m2"].to_numpy(dtype="float64")
+
+
+def _weights(model: BiomassModel, areas_m2: Array) -> Array:
+    errors = model.plot_errors
+    if errors is None:
+        return np.ones(len(areas_m2))
+    return inverse_variance_weights(
+        plot_error_variance(
+            areas_m2,
+            errors.pixel_area_m2,
+            measurement_sd_t_ha=errors.measurement_t_ha,
+            allometry_sd_t_ha=errors.allometry_t_ha,
+            within_pixel_sd_t_ha=errors.within_pixel_t_ha,
+            position_sd_t_ha=errors.position_t_ha,
+            time_sd_t_ha=errors.time_t_ha,
+        )
+    )
+
+
+def training_of(
+    model: BiomassModel,
+    survey: Survey,
+    plots: pd.DataFrame,
+    predictors: PlotPredictors,
+    strata: Sequence[str],
+) -> Training:
+    """Plots that have predictors, with their biomass.
+
+    Parameters
+    ----------
+    model : BiomassModel
+    survey : Survey
+    plots : DataFrame
+        Plots of the survey with ``agb_t_ha``.
+    predictors : PlotPredictors
+    strata : sequence of str
+        In the order that rows count them by.
+    """
+    own = survey.plots
+    areas = pd.Series(plot_areas_m2(survey), index=own["plot_id"])
+    known = plots[plots["plot_id"].isin(list(predictors.complete))].sort_values("plot_id", kind="stable")
+    ids = [str(name) for name in known["plot_id"]]
+    clustered = survey.design.kind == "cluster"
+    position = {name: number for number, name in enumerate(strata)}
+    return Training(
+        Rows(
+            predictors.of(ids),
+            np.array([position[name] for name in known["stratum_id"]], dtype=np.int64),
+            known[["x_m", "y_m"]].to_numpy(dtype="float64"),
+        ),
+        known["agb_t_ha"].to_numpy(dtype="float64"),
+        _weights(model, np.asarray(areas.reindex(known["plot_id"]), dtype=np.float64)),
+        tuple(ids),
+        tuple(str(name) for name in known["cluster_id"]) if clustered else tuple(ids),
+        model.predictors,
+        tuple(strata),
+        model.predictors.index(model.height) if model.height is not None else None,
+    )
+
+
+def places_in(polygons: gpd.GeoDataFrame, most: int = AREA_PLACES) -> Array:
+    """Centres of a square grid that lie in polygons, about as many as wanted, shape (m, 2). [m]"""
+    whole = shapely.union_all(polygons.geometry.to_numpy())
+    step = math.sqrt(whole.area / most)
+    west, south, east, north = whole.bounds
+    x, y = np.meshgrid(np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step))
+    inside = shapely.contains_xy(whole, x.ravel(), y.ravel())
+    return np.column_stack([x.ravel()[inside], y.ravel()[inside]])
+
+
+def _area_places(inputs: Inputs, population: Population | None) -> Array | None:
+    """Places that stand for the area: of the population, else of the polygons of the strata."""
+    if population is not None:
+        places = population.sample_m(AREA_PLACES)
+        if len(places):
+            return places
+    return places_in(inputs.strata.geometry) if inputs.strata.geometry is not None else None
+
+
+def biomass_map(
+    inputs: Inputs, surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float]
+) -> tuple[BiomassMap | None, list[Finding]]:
+    """Model and map of a project, and what is wrong with its plots and predictors.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    surveys : sequence of SurveyTables
+        With biomass worked out.
+    areas_ha : mapping
+        Area of each stratum; NaN where not known. [ha]
+
+    Returns
+    -------
+    BiomassMap or None
+        None without a model, or where a finding is an error.
+    """
+    project = inputs.project
+    model = project.model
+    if model is None:
+        return None, []
+    number = next((n for n, own in enumerate(surveys) if own.date == model.survey), len(surveys) - 1)
+    survey, tables = inputs.tree_surveys[number], surveys[number]
+    strata = tuple(sorted(areas_ha))
+    where = inputs.positions.where("model", "predictors")
+    source = (
+        from_tables(inputs, areas_ha)
+        if model.tables is not None
+        else from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
+    )
+    if any(finding.rule in NOTHING_TO_FIT for finding in source.findings):
+        return None, list(source.findings)
+    training = training_of(model, survey, tables.plots, source.plots, strata)
+    findings = [*source.findings, *training_findings(training, where)]
+    if any(finding.severity == "error" for finding in waive(findings, project.stated_waivers)):
+        return None, findings
+    plan = Plan(
+        tuple(model.candidates),
+        model.folds,
+        model.block_m,
+        Streams(project.seed, project.project.id),
+        means_only=source.means_only,
+    )
+    population = source.population
+    fitting = fit_model(training, _area_places(inputs, population), plan)
+    prediction = predict(fitting, population, plan, model.bootstrap_replicates) if population else None
+    return (
+        BiomassMap(
+            tables.date,
+            model,
+            fitting,
+            source.plots,
+            plot_areas_m2(survey),
+            population,
+            prediction,
+            map_population(fitting, population, prediction) if population and prediction else None,
+            source.grid,
+        ),
+        findings,
+    )

@@ -1,0 +1,137 @@
+"""Where predictors come from: tables that the project brings, or its imagery on one grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from mrv.findings import Finding
+from mrv.mapping.prediction import Population
+from mrv.mapping.rows import Array, Rows
+
+if TYPE_CHECKING:
+    from mrv.inputs import Inputs
+
+AREA_TOLERANCE = 0.01
+"""Share by which the cells of a stratum may miss its area. [1]"""
+
+
+@dataclass(frozen=True)
+class PlotPredictors:
+    """Predictors of plots.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``plot_id``, the predictors, ``coverage`` (share of the plot with data); NaN where there is none.
+    names : tuple of str
+        Predictors.
+    """
+
+    table: pd.DataFrame
+    names: tuple[str, ...]
+
+    @property
+    def complete(self) -> frozenset[str]:
+        """Plots that have every predictor."""
+        known = self.table[list(self.names)].notna().all(axis=1)
+        return frozenset(self.table.loc[known, "plot_id"])
+
+    def of(self, plot_ids: Sequence[str]) -> Array:
+        """Predictors of plots, shape (n, p)."""
+        rows = self.table.set_index("plot_id")[list(self.names)]
+        return rows.loc[list(plot_ids)].to_numpy(dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class MapGrid:
+    """Where the places of a population lie on a grid.
+
+    Attributes
+    ----------
+    grid : GeoBox
+    pixel : ndarray of int, shape (n,)
+        Number of each place's pixel, row by row.
+    """
+
+    grid: GeoBox
+    pixel: NDArray[np.int64]
+
+    def filled(self, values: NDArray[np.generic], empty: float) -> NDArray[np.generic]:
+        """Values of the places as an image, with a value where there is none."""
+        image = np.full(self.grid.shape, empty, dtype=values.dtype)
+        image.ravel()[self.pixel] = values
+        return image
+
+
+@dataclass(frozen=True)
+class PredictorSource:
+    """Predictors of plots and area, and what was found on the way."""
+
+    plots: PlotPredictors
+    population: Population | None
+    findings: tuple[Finding, ...] = ()
+    grid: MapGrid | None = None
+    means_only: bool = False
+
+
+def _cell_areas(
+    cells: pd.DataFrame, areas_ha: Mapping[str, float], where: str
+) -> tuple[Array, list[Finding]]:
+    """Area of each cell, so that those of a stratum sum up to it; alike where none is given. [ha]"""
+    whole = cells["stratum_id"].map(areas_ha).to_numpy(dtype=np.float64)
+    given = cells["area_ha"].notna().all()
+    own = cells["area_ha"] if given else pd.Series(1.0, index=cells.index)
+    sums = own.groupby(cells["stratum_id"]).transform("sum").to_numpy(dtype=np.float64)
+    findings = []
+    for stratum in sorted(set(cells["stratum_id"])) if given else []:
+        total = math.fsum(own[cells["stratum_id"] == stratum])
+        if abs(total / areas_ha[stratum] - 1) > AREA_TOLERANCE:
+            findings.append(
+                Finding(
+                    where,
+                    "cells-area",
+                    "cells of {stratum!r} sum up to {found:.4g} ha; the stratum has {area:.4g} ha, and "
+                    "{allowed:g} % more or less is allowed",
+                    {
+                        "stratum": stratum,
+                        "found": total,
+                        "area": areas_ha[stratum],
+                        "allowed": AREA_TOLERANCE * 100,
+                    },
+                )
+            )
+    return own.to_numpy(dtype=np.float64) * whole / sums, findings
+
+
+def from_tables(inputs: Inputs, areas_ha: Mapping[str, float]) -> PredictorSource:
+    """Predictors in tables."""
+    tables, model = inputs.predictors, inputs.project.model
+    assert tables is not None
+    assert model is not None
+    names = model.predictors
+    plots = PlotPredictors(tables.plots.assign(coverage=math.nan), names)
+    cells = tables.population
+    if cells is None:
+        return PredictorSource(plots, None)
+    strata = tuple(sorted(areas_ha))
+    position = {name: number for number, name in enumerate(strata)}
+    where = inputs.positions.where("model", "tables", "population")
+    areas, findings = _cell_areas(cells, areas_ha, where)
+    population = Population(
+        Rows(
+            cells[list(names)].to_numpy(dtype=np.float64),
+            np.array([position[name] for name in cells["stratum_id"]], dtype=np.int64),
+            cells[["x", "y"]].to_numpy(dtype=np.float64),
+        ),
+        areas,
+        strata,
+    )
+    return PredictorSource(plots, population, tuple(findings), means_only=tables.rows == "stratum_means")

@@ -1,0 +1,326 @@
+"""A model of biomass in a run: from tables of predictors to files, the same bytes every time; bad tables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from spoiled import mrv
+
+from mrv.mapping.candidates import ALL
+from mrv.mapping.model_store import read_model
+from mrv.run.results import Results
+
+MODEL = """
+model:
+  predictors: [height]
+  height: height
+  tables:
+    plots: {file: heights_of_plots.csv}
+    population:
+      rows: cells
+      table: {file: heights_of_cells.csv, columns: {stratum_id: zone}}
+  candidates: [ridge]
+  folds: 5
+  bootstrap_replicates: 8
+  coordinate_error: {standard_error_m: 3, source: simulated}
+  predictor_errors:
+    height: {standard_error: 1.0, source: simulated}
+"""
+
+
+@pytest.fixture(scope="module")
+def modelled(demo: Path, sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with its image of canopy height as tables: mean under each plot, and every pixel."""
+    import geopandas as gpd
+    import rasterio
+    from rasterio.features import rasterize
+
+    folder = tmp_path_factory.mktemp("modelled") / "project"
+    shutil.copytree(sound, folder)
+    with rasterio.open(demo / "canopy_height_2020.tif") as image:
+        heights, transform, system = image.read(1), image.transform, image.crs
+        plots = pd.read_csv(demo / "plots.csv")
+        under = [float(value[0]) for value in image.sample(zip(plots["x_m"], plots["y_m"], strict=True))]
+    strata = gpd.read_file(demo / "strata.geojson").to_crs(system)
+    zone = rasterize(
+        [(shape, number) for number, shape in enumerate(strata.geometry, 1)],
+        out_shape=heights.shape,
+        transform=transform,
+    )
+    rows, columns = np.nonzero(zone)
+    x, y = rasterio.transform.xy(transform, rows, columns)
+    cells = pd.DataFrame(
+        {
+            "zone": strata["zone"].to_numpy()[zone[rows, columns] - 1],
+            "x": np.ravel(x),
+            "y": np.ravel(y),
+            "height": heights[rows, columns],
+        }
+    )
+    cells[::3].to_csv(folder / "heights_of_cells.csv", index=False)
+    pd.DataFrame({"plot_id": plots["plot_id"], "height": under}).to_csv(
+        folder / "heights_of_plots.csv", index=False
+    )
+    text = (folder / "mrv.yaml").read_text(encoding="utf-8")
+    (folder / "mrv.yaml").write_text(text + MODEL, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def out(modelled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "out"
+    result = mrv("run", modelled, "-o", folder)
+    assert result.exit_code == 0, result.output
+    (folder.parent / "printed.txt").write_text(result.output, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(out: Path) -> Results:
+    return Results.model_validate(json.loads((out / "results.json").read_text(encoding="utf-8")))
+
+
+def test_names_of_candidates_are_those_of_the_project_file():
+    from typing import get_args
+
+    from mrv.inputs.model_declaration import CandidateName
+
+    assert get_args(CandidateName) == tuple(ALL)
+
+
+def test_results_tell_of_the_model(results: Results):
+    model = results.biomass_model
+    assert model is not None
+    assert (model.survey, model.plots, model.chosen_by) == ("2020-01-01", 48, "knndm")
+    assert {own.candidate for own in model.judgements} == {"stratum_mean", "height_power", "ridge"}
+    assert {own.design for own in model.judgements} == {"random", "block", "knndm"}
+    # Radius 7 m: a square of 12.4 m, (1 − 3 √(2/π) / 12.4)².
+    assert model.expected_overlap == pytest.approx((1 - 3 * 0.7978846 / (np.sqrt(np.pi) * 7)) ** 2, rel=1e-6)
+    assert model.predictors[0].reliability is not None
+    assert model.predictors[0].reliability < 1
+
+
+def test_a_predictor_that_tells_nothing_new_is_not_chosen(results: Results):
+    """The stands of the demo differ in height by zone, but not so in biomass: the zones' means stay."""
+    model = results.biomass_model
+    assert model is not None
+    assert model.candidate == "stratum_mean"
+    assert model.applicability_threshold is None
+    judged = {own.candidate: own for own in model.judgements if own.design == model.chosen_by}
+    limits = {name: own.rmse_t_ha + (own.rmse_standard_error_t_ha or 0) for name, own in judged.items()}
+    best = min(judged, key=lambda name: judged[name].rmse_t_ha)
+    assert judged["stratum_mean"].rmse_t_ha <= limits[best]
+
+
+def test_map_means_are_near_the_truth(results: Results, demo: Path):
+    """Not an estimate; but a map of the simulated stand cannot be far off either."""
+    truth = json.loads((demo / "truth.json").read_text(encoding="utf-8"))["strata"]
+    model = results.biomass_model
+    assert model is not None
+    assert model.strata is not None
+    areas = {own.stratum_id: own.area_ha for own in model.strata}
+    assert areas == pytest.approx({name: own["area_ha"] for name, own in truth.items()}, rel=2e-3)
+    for own in model.strata:
+        true = truth[own.stratum_id]["stock"]["2020-01-01"]["agb_t_dm"] / truth[own.stratum_id]["area_ha"]
+        assert own.mean_t_ha == pytest.approx(true, rel=0.2)
+        assert own.area_outside_ha < 0.2 * own.area_ha
+
+
+def test_credits_are_those_without_the_model(results: Results, older: Path):
+    """The map is reported; no other figure moves."""
+    without = Results.model_validate(json.loads((older / "results.json").read_text(encoding="utf-8")))
+    assert results.figures == without.figures
+
+
+def test_tables_and_model_files(out: Path, results: Results):
+    model = results.biomass_model
+    assert model is not None
+    validation = pd.read_csv(out / "tables/validation.csv")
+    assert len(validation) == 9
+    assert set(validation.loc[validation["chosen"], "candidate"]) == {model.candidate}
+    predictors = pd.read_csv(out / "tables/predictors.csv")
+    assert len(predictors) == 48
+    stored = read_model(out / "model")
+    assert stored.candidate == model.candidate
+    from mrv.mapping.rows import Rows
+
+    position = [stored.strata.index(name) for name in predictors["stratum_id"]]
+    again = stored.form.predict(
+        Rows(predictors[["height"]].to_numpy(), np.array(position), np.zeros((48, 2)))
+    )
+    assert again.tobytes() == predictors["predicted_t_ha"].to_numpy().tobytes()
+
+
+def test_the_summary_prints_the_rule(out: Path):
+    printed = (out.parent / "printed.txt").read_text(encoding="utf-8")
+    for words in ("Models of above-ground biomass", "Chosen: the simplest", "kNNDM", "Nothing of the map"):
+        assert words in printed
+
+
+def test_same_bytes_from_a_turned_table(modelled: Path, out: Path, tmp_path: Path):
+    turned = tmp_path / "turned"
+    shutil.copytree(modelled, turned)
+    file = turned / "heights_of_plots.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([head, *reversed(rows)]) + "\n", encoding="utf-8")
+    assert mrv("run", turned, "-o", tmp_path / "again", "-q").exit_code == 0
+    for name in (
+        "tables/validation.csv",
+        "tables/predictors.csv",
+        "model/model.json",
+        "model/model.npz",
+        "results.json",
+    ):
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), name
+
+
+IMAGED = """
+model:
+  predictors: [height, ndvi]
+  height: height
+  candidates: [random_forest]
+  folds: 5
+  bootstrap_replicates: 4
+"""
+
+
+@pytest.fixture(scope="module")
+def imaged(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with predictors from its imagery, and its results beside it."""
+    folder = tmp_path_factory.mktemp("imaged") / "project"
+    shutil.copytree(sound, folder)
+    path = folder / "mrv.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + IMAGED, encoding="utf-8")
+    result = mrv("run", folder, "-o", folder.parent / "out")
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_maps_from_imagery(imaged: Path):
+    import rasterio
+
+    out = imaged.parent / "out"
+    document = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    model = Results.model_validate(document).biomass_model
+    assert model is not None
+    assert model.strata is not None
+    predictors = pd.read_csv(out / "tables/predictors.csv")
+    assert predictors["coverage"].sub(1).abs().max() < 1e-9
+    with rasterio.open(out / "maps/agb.tif") as agb, rasterio.open(out / "maps/applicability.tif") as state:
+        assert agb.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert (agb.units, state.colormap(1)[1]) == (("t/ha",), (26, 152, 80, 255))
+        assert agb.crs == state.crs
+        image, classes = agb.read(1), state.read(1)
+        assert state.nodata == 255
+    applies = classes == 1
+    assert (np.isfinite(image) == applies).all()
+    assert applies.sum() + (classes == 0).sum() + (classes == 2).sum() == sum(
+        own.places for own in model.strata
+    )
+    means = {own.stratum_id: own.mean_t_ha for own in model.strata}
+    weights = {own.stratum_id: own.area_ha - own.area_outside_ha for own in model.strata}
+    mean = sum(means[name] * weights[name] for name in means) / sum(weights.values())
+    # Pixels of all strata are of one size, to the rounding of their edges.
+    assert float(np.nanmean(image.astype(float))) == pytest.approx(mean, rel=2e-3)
+
+
+def test_maps_are_the_same_bytes_again(imaged: Path, tmp_path: Path):
+    out = imaged.parent / "out"
+    assert mrv("run", imaged, "-o", tmp_path / "again", "-q").exit_code == 0
+    maps = sorted(path.name for path in (out / "maps").iterdir())
+    assert {"agb.tif", "agb_standard_error.tif", "applicability.tif"} <= set(maps)
+    for name in maps:
+        assert (tmp_path / "again/maps" / name).read_bytes() == (out / "maps" / name).read_bytes(), name
+
+
+def test_a_predictor_that_the_imagery_lacks(imaged: Path, tmp_path: Path):
+    folder = tmp_path / "spoiled"
+    shutil.copytree(imaged, folder)
+    spoil(folder, "mrv.yaml", "[height, ndvi]", "[height, evi]")
+    result = mrv("run", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "'evi' is not one of the predictors ndvi, ndmi, mvi, height" in result.output
+
+
+def test_pixels_do_not_depend_on_blocks():
+    import xarray as xr
+
+    from mrv.run.imagery_predictors import pixels_of
+
+    draw = np.random.default_rng(2)
+    values = xr.DataArray(
+        draw.normal(size=(2, 23, 11)).astype(np.float32),
+        dims=("predictor", "y", "x"),
+        coords={"predictor": ["a", "b"]},
+    )
+    zone = draw.integers(-1, 3, (23, 11)).astype(np.int16)
+    whole, pixel = pixels_of(values, zone, zone >= 0, 23)
+    assert len(pixel) == (zone >= 0).sum()
+    for rows in (1, 4, 100):
+        part, numbers = pixels_of(values, zone, zone >= 0, rows)
+        assert part.tobytes() == whole.tobytes()
+        assert numbers.tobytes() == pixel.tobytes()
+
+
+def spoil(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+SPOILED = {
+    "predictor-unknown": ("mrv.yaml", "height: height\n  tables", "height: heigth\n  tables"),
+    "predictor-name": ("mrv.yaml", "predictors: [height]", "predictors: [height, height]"),
+    "model-survey": ("mrv.yaml", "model:\n", "model:\n  survey: 2015-01-01\n"),
+    "predictors-missing": ("heights_of_plots.csv", "SIM-L01,", "SIM-X01,"),
+    "predictors-duplicate": ("heights_of_plots.csv", "SIM-L01,", "SIM-L02,"),
+    "stratum-unknown": ("heights_of_cells.csv", "\nlandward,", "\nlandwards,"),
+    "column-missing": ("heights_of_plots.csv", "plot_id,height", "plot_id,hight"),
+    "not-a-number": ("heights_of_cells.csv", "\nlandward,", "\nlandward,x"),
+}
+
+
+@pytest.mark.parametrize("rule", SPOILED)
+def test_bad_tables_are_refused(modelled: Path, tmp_path: Path, rule: str):
+    folder = tmp_path / "spoiled"
+    shutil.copytree(modelled, folder)
+    file, old, new = SPOILED[rule]
+    spoil(folder, file, old, new)
+    result = mrv("run", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 2, result.output
+    assert f"[{rule}]" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_predictor_that_never_varies_is_refused(modelled: Path, tmp_path: Path):
+    folder = tmp_path / "constant"
+    shutil.copytree(modelled, folder)
+    file = folder / "heights_of_plots.csv"
+    plots = pd.read_csv(file)
+    plots.assign(height=7.5).to_csv(file, index=False)
+    result = mrv("run", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "height is 7.5 at every plot; a predictor must vary" in result.output
+
+
+def test_means_of_strata_serve_a_linear_model_alone(modelled: Path, tmp_path: Path):
+    folder = tmp_path / "means"
+    shutil.copytree(modelled, folder)
+    cells = pd.read_csv(folder / "heights_of_cells.csv")
+    cells.groupby("zone", as_index=False)["height"].mean().to_csv(folder / "means.csv", index=False)
+    spoil(folder, "mrv.yaml", "rows: cells", "rows: stratum_means")
+    spoil(folder, "mrv.yaml", "heights_of_cells.csv", "means.csv")
+    assert mrv("run", folder, "-o", tmp_path / "out", "-q").exit_code == 0
+    document = json.loads((tmp_path / "out/results.json").read_text(encoding="utf-8"))
+    model = Results.model_validate(document).biomass_model
+    assert model is not None
+    assert {own.candidate for own in model.judgements} == {"stratum_mean", "ridge"}
+    assert set(model.not_compared) == {"height_power"}
+    # Without cells, the polygons of the strata stand for the area of kNNDM.
+    assert model.chosen_by == "knndm"
