@@ -45,6 +45,15 @@ STRATUM_MEANS = np.array([60.0, 100.0, 180.0])
 PLOTS_IN_CLUSTER = 5
 LISTED = 120
 
+LINE = np.column_stack([np.arange(0, 3000, 6) + 2.5, np.zeros(500)])
+"""Every sixth of the places on the line, in the middle of the six."""
+
+PLANE_CELL = 2.0
+PLANE = np.stack(np.meshgrid(np.arange(0.5, 60, PLANE_CELL), np.arange(0.5, 60, PLANE_CELL)), -1).reshape(
+    -1, 2
+)
+"""Centres of the blocks of four places of the square."""
+
 Draws = np.random.Generator
 Sampled = tuple[float, Mapping[str, Estimate]]
 Survey = Callable[[Draws, int], Sampled]
@@ -161,12 +170,14 @@ def grid(draws: Draws, n: int) -> Sampled:
         field[place] = keep * field[place - 1] + steps[place]
     values = MEAN * np.exp(0.5 * field)
     step = places // n
-    sample = values[int(draws.integers(step)) :: step]
+    start = int(draws.integers(step))
+    sample = values[start::step]
     pairs = neighbours_on_line(len(sample))
+    along = np.column_stack([start + step * np.arange(len(sample)), np.zeros(len(sample))])
     return float(values.mean()), {
         "variance as if random": simple_random(sample),
         "successive differences": _with_error(sample, neighbour_differences(sample, pairs)),
-        "correlated grid": _with_error(sample, correlated_grid(sample, pairs, 1)),
+        "correlated grid": _with_error(sample, correlated_grid(sample, along, LINE, 0.0, pairs)),
     }
 
 
@@ -188,7 +199,7 @@ def plane_grid(draws: Draws, n: int) -> Sampled:
     return float(values.mean()), {
         "variance as if random": simple_random(sample),
         "neighbour differences": _with_error(sample, neighbour_differences(sample, pairs)),
-        "correlated grid": _with_error(sample, correlated_grid(sample, pairs, 2)),
+        "correlated grid": _with_error(sample, correlated_grid(sample, places, PLANE, PLANE_CELL, pairs)),
     }
 
 

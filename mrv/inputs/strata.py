@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from mrv.findings import Finding, Phrase
 from mrv.inputs.adjusted_areas import read_adjusted_areas
@@ -57,6 +58,14 @@ class Strata:
     system: CRS | None = None
     declared: bool = True
     area_covariance_ha2: Mapping[str, Mapping[str, float]] | None = None
+
+    @property
+    def places(self) -> dict[str, BaseGeometry]:
+        """Polygon of each stratum in the reference system; empty without geometry. [m]"""
+        if self.geometry is None:
+            return {}
+        names = self.geometry["stratum_id"].astype(str)
+        return dict(zip(names, self.geometry.geometry, strict=True))
 
 
 Read = tuple[Strata, list[Finding], list[Exclusion]]

@@ -103,7 +103,6 @@ def _estimated_figures(
         *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
         *_growth_figures(estimated, level),
         *_stock_totals(estimated.stocks, areas_ha, level),
-        *supplements(estimated.surveys, areas_ha, level),
         *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
         *stated_figures(inputs, areas_ha, level),
     ]
@@ -180,6 +179,7 @@ def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, flo
     """Every figure of a run, in a fixed order."""
     level = prepared.inputs.project.confidence_level
     own = _without_date(_estimated_figures(prepared.inputs, estimated, areas_ha, level))
+    own += supplements(estimated.surveys, areas_ha, level, prepared.inputs.strata.places)
     quantities = dict(estimated.quantities)
     computed = [quantity for quantity in quantities.values() if quantity.kind in ("equation", "measured")]
     accounted = [figure for quantity in computed for figure in quantity_figures(quantity, _why(quantities))]

@@ -5,15 +5,18 @@ None of it enters a total, a sink that is accounted, or a credit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from mrv.findings import Finding
 from mrv.run.figures import error_figure, stock_figures
 from mrv.run.results import Figure
 from mrv.run.survey_estimates import TOTAL, SurveyTables, carbon_pools
+from mrv.sampling.frame import cells
 from mrv.stock.change import partial_replacement
 from mrv.stock.estimators import Estimate, mean
 from mrv.stock.stocks import StockEstimate, estimate_changes, estimate_stocks
@@ -21,6 +24,9 @@ from mrv.stock.systematic import METHODS, correlated_grid, neighbour_differences
 
 FEWEST_ON_GRID = 8
 """Plots of a stratum from which on neighbours are compared."""
+
+CELLS = 900
+"""Cells into which a stratum is cut."""
 
 FEWEST_MATCHED = 4
 """Plots measured twice from which on weights are estimated."""
@@ -63,39 +69,45 @@ def _grids(plots: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     ]
 
 
-def _grid_figures(plots: pd.DataFrame, column: str, quantity: str, date: str) -> list[Figure]:
+def _grid_figures(
+    plots: pd.DataFrame, column: str, quantity: str, date: str, places: Mapping[str, BaseGeometry]
+) -> list[Figure]:
     figures = []
     for stratum, group in _grids(plots):
-        values = group[column].to_numpy(dtype=np.float64)
-        pairs = neighbours_on_grid(group[["x_m", "y_m"]].to_numpy(dtype=np.float64))
-        found = {
-            "neighbour": neighbour_differences(values, pairs),
-            "grid": correlated_grid(values, pairs, 2),
-        }
+        values, coordinates = (group[names].to_numpy(dtype=np.float64) for names in (column, ["x_m", "y_m"]))
+        pairs = neighbours_on_grid(coordinates)
+        found = {"neighbour": neighbour_differences(values, pairs)}
+        if stratum in places:
+            region, side = cells(places[stratum], CELLS)
+            found["grid"] = correlated_grid(values, coordinates, region, side, pairs)
         for name, error in found.items():
-            estimate = Estimate(mean(values), error, len(values) - 1, len(values), METHODS[name])
-            stock = StockEstimate(stratum, TOTAL, date, "t_c/ha", estimate)
-            figures.append(error_figure(f"{quantity}_{name}_standard_error", stock))
+            if math.isfinite(error):
+                estimate = Estimate(mean(values), error, len(values) - 1, len(values), METHODS[name])
+                stock = StockEstimate(stratum, TOTAL, date, "t_c/ha", estimate)
+                figures.append(error_figure(f"{quantity}_{name}_standard_error", stock))
     return figures
 
 
-def grid_figures(surveys: Sequence[SurveyTables]) -> list[Figure]:
+def grid_figures(surveys: Sequence[SurveyTables], places: Mapping[str, BaseGeometry]) -> list[Figure]:
     """Standard errors of systematic samples from neighbours on the grid, by stratum. [t_c/ha]
 
-    Of the stock at each date, and of the change where the same plots were measured.
+    Of the stock at each date, and of the change where the same plots were measured. What depends on the form
+    of the stratum is left out where it has no polygon.
     """
     figures: list[Figure] = []
     column = f"{TOTAL}_t_c_ha"
     for survey in surveys:
         if survey.design.kind == "systematic":
-            figures += _grid_figures(survey.plots, column, "carbon_density", survey.date)
+            figures += _grid_figures(survey.plots, column, "carbon_density", survey.date, places)
     if len(surveys) > 1 and all(s.design.kind == "systematic" for s in (surveys[0], surveys[-1])):
         first, last = surveys[0], surveys[-1]
         keys = ["plot_id", "stratum_id"]
         both = last.plots.merge(first.plots[[*keys, column]], on=keys, suffixes=("", "_first"))
         if len(both) == len(first.plots) == len(last.plots):
             changed = both.assign(**{column: both[column] - both[f"{column}_first"]})
-            figures += _grid_figures(changed, column, "carbon_stock_change", f"{first.date}/{last.date}")
+            figures += _grid_figures(
+                changed, column, "carbon_stock_change", f"{first.date}/{last.date}", places
+            )
     return figures
 
 
@@ -128,11 +140,27 @@ def replacement_figures(surveys: Sequence[SurveyTables], level: float) -> list[F
     return stock_figures("carbon_stock_change_least_variance", estimates, level)
 
 
-def supplements(surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float], level: float) -> list[Figure]:
-    """All figures that stand beside the estimates."""
+def supplements(
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    level: float,
+    places: Mapping[str, BaseGeometry],
+) -> list[Figure]:
+    """All figures that stand beside the estimates.
+
+    Parameters
+    ----------
+    surveys : sequence of SurveyTables
+    areas_ha : mapping
+        Area of each stratum; NaN where not known. [ha]
+    level : float
+        Confidence level.
+    places : mapping
+        Polygon of each stratum, where there is geometry. [m]
+    """
     return [
         *plain_figures(surveys, areas_ha, level),
-        *grid_figures(surveys),
+        *grid_figures(surveys, places),
         *replacement_figures(surveys, level),
     ]
 

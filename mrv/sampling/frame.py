@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
@@ -29,6 +30,31 @@ def region(stratum: BaseGeometry, radius_m: float, edge: Edge) -> BaseGeometry:
         the part of the plot in the stratum, or folds it back (mirage).
     """
     return stratum.buffer(-radius_m) if edge == "inside" else stratum
+
+
+def cells(place: BaseGeometry, count: int) -> tuple[Array, float]:
+    """Centres of the square cells that fill a region.
+
+    Parameters
+    ----------
+    place : geometry
+        Not empty. [m]
+    count : int
+        Cells wanted; how many lie in the region is a matter of its form.
+
+    Returns
+    -------
+    ndarray, shape (about count, 2)
+        [m]
+    float
+        Side of a cell. [m]
+    """
+    side = math.sqrt(place.area / count)
+    west, south, east, north = place.bounds
+    x, y = np.meshgrid(np.arange(west + side / 2, east, side), np.arange(south + side / 2, north, side))
+    points = np.column_stack([x.ravel(), y.ravel()])
+    shapely.prepare(place)
+    return points[shapely.contains_xy(place, points[:, 0], points[:, 1])], side
 
 
 def uniform_points(place: BaseGeometry, count: int, streams: Streams, stratum: str, variable: str) -> Array:

@@ -10,7 +10,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist, pdist
 
 from mrv.stock.estimators import Array, variance
 
@@ -21,12 +23,6 @@ METHODS = {
     "neighbour": "systematic sampling, variance of neighbour differences",
     "grid": "systematic sampling, variance of a correlated grid",
 }
-
-STRONGEST = 0.95
-"""Correlation of neighbours up to which it is believed; a higher one is taken for this."""
-
-REACH = 40
-"""Correlation lengths after which nothing is added to a sum over the grid."""
 
 NEIGHBOUR = 1.25
 """Distance of neighbours over that of the nearest: below √2, which is the diagonal of a square grid."""
@@ -84,69 +80,100 @@ def neighbour_differences(values: Array, pairs: Pairs, population: float = math.
     return math.sqrt((1 - len(values) / population) * s2 / len(values))
 
 
-def grid_factor(correlation: float, dimensions: int) -> float:
-    r"""Variance of the mean of a grid over that of as many random units, if correlation falls exponentially.
-
-    Parameters
-    ----------
-    correlation : float
-        Of neighbours, above 0 and below 1.
-    dimensions : {1, 2}
-        A line, or a square grid.
-
-    Notes
-    -----
-    With ρ(h) = exp(−h/L) and the grid's step as unit of length, what the sum over the grid and the integral
-    over the plane differ by:
-
-    .. math:: \sum_{k \in Z^d} \rho(|k|) - \int \rho(|h|) \, dh
-
-    On a line it is 1 + 2/(1/ρ − 1) + 2/ln ρ.
-
-    References
-    ----------
-    .. [1] Cochran (1946), Annals of Mathematical Statistics 17, 164–177; Wolter (2007), section 8.2,
-       estimator v₈.
-    .. [2] Matérn (1986), Spatial Variation, 2nd ed., section 5.3.
-    """
-    length = -1 / math.log(correlation)
-    if dimensions == 1:
-        return 1 + 2 / (1 / correlation - 1) - 2 * length
-    reach = math.ceil(REACH * length)
-    axis = np.arange(1, reach + 1, dtype=np.float64)
-    on_axes = math.fsum(np.exp(-axis / length))
-    inside = np.exp(-np.hypot(axis[:, None], axis[None, :]) / length).sum(axis=1)
-    return 1 + 4 * on_axes + 4 * math.fsum(inside) - 2 * math.pi * length**2
+def _mean_correlation(distance: Array, length: float) -> float:
+    """Mean of exp(−h/L) over distances."""
+    return float(np.exp(-distance / length).mean())
 
 
-def correlation_of_neighbours(values: Array, pairs: Pairs) -> float:
-    """Correlation of neighbours from their differences: one less half their mean square over the variance."""
-    s2 = variance(values)
-    if not s2 > 0 or not len(pairs):
-        return 0.0
-    gamma = math.fsum((values[pairs[:, 0]] - values[pairs[:, 1]]) ** 2) / (2 * len(pairs))
-    return 1 - gamma / s2
-
-
-def correlated_grid(values: Array, pairs: Pairs, dimensions: int, population: float = math.inf) -> float:
-    r"""Standard error of the mean of a grid whose correlation falls exponentially with distance.
+def correlation_length(values: Array, coordinates: Array, pairs: Pairs) -> float:
+    r"""Length over which the correlation of plots falls by 1/e, by the method of moments.
 
     Parameters
     ----------
     values : ndarray, shape (n,)
+    coordinates : ndarray, shape (n, 2)
+        [m]
     pairs : ndarray of int, shape (m, 2)
-        Neighbours, from :func:`neighbours_on_line` or :func:`neighbours_on_grid`.
-    dimensions : {1, 2}
-        Of the grid.
-    population : float, optional
-        Units in the population.
+        Neighbours.
 
     Returns
     -------
     float
-        That of a random sample where neighbours are not alike.
+        Zero where neighbours are no more alike than others; infinite where the sample holds only a trend. [m]
+
+    Notes
+    -----
+    Half the mean square of neighbour differences is σ² (1 − ρ₁), the sample variance σ² (1 − ρ̄): their
+    ratio is solved for L with ρ(h) = exp(−h/L), ρ₁ its mean over neighbours and ρ̄ over all pairs.
     """
-    n = len(values)
-    correlation = min(correlation_of_neighbours(values, pairs), STRONGEST)
-    factor = grid_factor(correlation, dimensions) if correlation > 0 else 1.0
-    return math.sqrt(factor * (1 - n / population) * variance(values) / n)
+    s2 = variance(values)
+    if not s2 > 0 or not len(pairs):
+        return 0.0
+    gamma = math.fsum((values[pairs[:, 0]] - values[pairs[:, 1]]) ** 2) / (2 * len(pairs))
+    step = np.hypot(*(coordinates[pairs[:, 0]] - coordinates[pairs[:, 1]]).T)
+    every = pdist(coordinates)
+
+    def excess(log_length: float) -> float:
+        length = math.exp(log_length)
+        return (1 - _mean_correlation(step, length)) / (1 - _mean_correlation(every, length)) - gamma / s2
+
+    shortest, longest = (math.log(float(step.mean()) * times) for times in (0.1, 1000.0))
+    if excess(shortest) <= 0:
+        return 0.0
+    if excess(longest) >= 0:
+        return math.inf
+    return math.exp(brentq(excess, shortest, longest))
+
+
+def correlated_grid(values: Array, coordinates: Array, region: Array, cell_m: float, pairs: Pairs) -> float:
+    r"""Standard error of the mean of plots on a grid, if correlation falls exponentially with distance.
+
+    It knows where the plots lie in the region: how evenly they fill it, and how far its edges are off.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    coordinates : ndarray, shape (n, 2)
+        [m]
+    region : ndarray, shape (k, 2)
+        Centres of the square cells that fill the region. [m]
+    cell_m : float
+        Side of a cell; zero for places on a line. [m]
+    pairs : ndarray of int, shape (m, 2)
+        Neighbours, from :func:`neighbours_on_line` or :func:`neighbours_on_grid`.
+
+    Returns
+    -------
+    float
+        That of a random sample where neighbours are no more alike than others; NaN where the sample holds
+        only a trend.
+
+    Notes
+    -----
+    The error of a mean over places as the mean of a region R, for values with variance σ² and correlation ρ:
+
+    .. math:: V = \sigma^2 \left[ \bar\rho(s, s) - 2 \bar\rho(s, R) + \bar\rho(R, R) \right]
+
+    References
+    ----------
+    .. [1] Cochran (1946), Annals of Mathematical Statistics 17, 164–177; Wolter (2007), Introduction to
+       Variance Estimation, 2nd ed., section 8.2, estimator v₈, which is this on an endless line.
+    .. [2] Matheron (1963), Economic Geology 58, 1246–1266; Matérn (1986), Spatial Variation, 2nd ed.
+    """
+    n, s2 = len(values), variance(values)
+    length = correlation_length(values, coordinates, pairs)
+    if length == 0:
+        return math.sqrt(s2 / n)
+    if math.isinf(length):
+        return math.nan
+    # Within a cell no two places are nearer to each other, on average, than these shares of its side.
+    to_cells = np.maximum(cdist(coordinates, region), FROM_CENTRE * cell_m)
+    among_cells = np.maximum(cdist(region, region), BETWEEN_TWO * cell_m)
+    own = _mean_correlation(pdist(coordinates), length)
+    sampled = 1 / n + (1 - 1 / n) * own
+    error = sampled - 2 * _mean_correlation(to_cells, length) + _mean_correlation(among_cells, length)
+    return math.sqrt(max(s2 / (1 - own) * error, 0.0))
+
+
+FROM_CENTRE, BETWEEN_TWO = 0.3826, 0.5214
+"""Mean distance of a place in a unit square from its centre, and of two places in it."""
