@@ -35,13 +35,14 @@ def _in_use(results: Results, figure: Figure) -> str:
 
 
 def _methods(results: Results) -> dict[str, list[str]]:
-    """Ways in which sinks, or else stocks, were estimated, and the strata of each."""
+    """Ways in which sinks, or else stocks, were estimated, and their strata; none without an interval."""
     quantity = (
         "carbon_sink" if any(f.quantity == "carbon_sink" for f in results.figures) else "carbon_density"
     )
     found: dict[str, list[str]] = {}
     for figure in results.figures:
-        if figure.quantity == quantity and figure.index["pool"] == "total" and "stratum" in figure.index:
+        own = figure.quantity == quantity and figure.index["pool"] == "total" and "stratum" in figure.index
+        if own and figure.interval is not None:
             strata = found.setdefault(figure.method or "", [])
             if figure.index["stratum"] not in strata:
                 strata.append(figure.index["stratum"])

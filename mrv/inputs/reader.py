@@ -13,6 +13,7 @@ from mrv.inputs.model_tables import PredictorTable, read_model_tables
 from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
+from mrv.inputs.protocol_checks import protocol_findings
 from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
@@ -162,6 +163,11 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         surveys.append(survey)
         findings += more
         exclusions += left_out
+    if len(surveys) > 1:
+        last = len(surveys) - 1
+        findings += protocol_findings(
+            surveys[0], surveys[-1], lambda *key: positions.where("surveys", last, *key)
+        )
     if not strata.declared:
         named = [name for survey in surveys for name in survey.plots["stratum_id"].dropna()]
         strata = replace(strata, table=unknown_areas(named, project_file.name))
