@@ -6,6 +6,7 @@ those of other programs.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def _survey(folder: Path, survey: OneSurvey) -> dict[str, Any]:
     treeless = list(plots.loc[~(plots["agb_t_ha"] > 0), "plot_id"])
     declared: dict[str, Any] = {
         "date": survey.date,
-        "design": dict(survey.design),
+        "design": copy.deepcopy(dict(survey.design)),
         "plots": {"file": f"plots_{year}.csv", "constants": {"plot_area_m2": PLOT_AREA_M2}},
         "trees": [
             {
@@ -60,7 +61,7 @@ def _survey(folder: Path, survey: OneSurvey) -> dict[str, Any]:
         ],
     }
     if survey.estimator is not None:
-        declared["estimator"] = dict(survey.estimator)
+        declared["estimator"] = copy.deepcopy(dict(survey.estimator))
     if survey.clusters is not None:
         survey.clusters.to_csv(folder / f"clusters_{year}.csv", index=False)
         declared["clusters"] = {"file": f"clusters_{year}.csv"}

@@ -59,8 +59,8 @@ def protocol_findings(first: Survey, last: Survey, where: Where) -> list[Finding
         Finding(
             where("trees"),
             "change-smallest-diameter",
-            "the smallest tree has {own:g} cm at {last}, and {other:g} cm at {first}, and no limit is stated; "
-            "if trees were measured from another diameter, the change is one of rules",
+            "the smallest tree has {own:g} cm at {last}, and {other:g} cm at {first}, and no limit is "
+            "stated; if trees were measured from another diameter, the change is one of rules",
             {**values, "own": found[1], "other": found[0]},
             waivable=True,
         )
