@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from pathlib import Path
@@ -236,3 +237,42 @@ def test_the_command_says_what_it_leaves_out_and_where_it_wrote(project, tmp_pat
         assert part in result.output
     bad = CliRunner().invoke(main, [*words[:4], "--error", "0.2", "--cv", "fringe"])
     assert bad.exit_code == 2 and "STRATUM=NUMBER" in bad.output
+
+
+def test_the_golden_sample_size_is_what_the_command_designs_s09(golden, tmp_path):
+    """Strata of 50, 30 and 20 ha; deviations of 40, 60 and 30 t/ha; ± 12 t/ha about a mean of 100 t/ha."""
+    case = golden("S09")
+    given, expected = case["inputs"], case["expected"]
+    west, south = 500_000.0, 2_490_000.0
+    names, starts = ["a", "b", "c"], np.cumsum([0.0, *given["w"]])
+    rectangles = [
+        box(west + 1000 * start, south, west + 1000 * (start + share), south + 1000)
+        for start, share in zip(starts, given["w"], strict=False)
+    ]
+    layer = gpd.GeoDataFrame({"stratum_id": names}, geometry=rectangles, crs=4547)
+    layer.to_file(tmp_path / "strata.gpkg", driver="GPKG")
+    (tmp_path / "mrv.yaml").write_text(
+        "schema: mrv-project/1\n"
+        "project: {id: sample-size, name: {zh: 样地数, en: Sample size}}\n"
+        "reference_system: EPSG:4547\n"
+        "strata: {file: strata.gpkg}\n"
+        "confidence_level: 0.9\n"
+        "seed: 1\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "design"
+    of_strata = [
+        argument
+        for name, deviation in zip(names, given["s_Mg_ha"], strict=True)
+        for argument in ("--cv", f"{name}={deviation / 100}")
+    ]
+    wanted = ["--error", str(given["E_Mg_ha"] / 100), "--for", "stock", "--radius", "3"]
+    result = CliRunner().invoke(main, ["design", str(tmp_path), *wanted, *of_strata, "-o", str(out)])
+    assert result.exit_code == 0, result.output
+    record = json.loads((out / "design.json").read_text(encoding="utf-8"))
+    assert record["plots_needed"] == pytest.approx(expected["n_iterated_t_df_n_minus_L"], rel=1e-6)
+    plots = [stratum["plots_wanted"] for stratum in record["strata"]]
+    assert plots == [
+        math.ceil(expected["n_iterated_t_df_n_minus_L"] * share) for share in expected["alloc_fraction"]
+    ]
+    assert sum(plots) >= expected["n_iterated_ceil"]
