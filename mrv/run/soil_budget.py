@@ -18,6 +18,7 @@ from mrv.inputs import Inputs
 from mrv.inputs.uncertainty import SOIL_COMPONENTS, CanBeLeftOut, SoilComponent
 from mrv.run.error_budget import ErrorBudget, State, Total, total_of
 from mrv.run.error_model import area_covariance
+from mrv.run.figures import NO_INTERVAL
 from mrv.run.soil_change import FIXED_DEPTH, SAME_MASS
 from mrv.run.soil_estimates import SoilEstimates
 from mrv.run.soil_figure import Key, SoilFigure
@@ -223,9 +224,11 @@ def _states(
     shares: tuple[Mapping[str, float], Mapping[str, float]],
 ) -> tuple[SoilShare, ...]:
     rows = []
+    models = [model for strata in budget.series.values() for model in strata.values()]
+    purposive = "soil_sampling" not in acting and any(math.isnan(model.standard_error) for model in models)
     for name in SOIL_COMPONENTS:
         stock, sink = (found.get(name) for found in shares)
-        because = unknown.get(name, "")
+        because = unknown.get(name, NO_INTERVAL if name == "soil_sampling" and purposive else "")
         if name != "soil_sampling" and name in left_out:
             rows.append(SoilShare(name, "left out", None, None, left_out[name]))
         elif name in acting:

@@ -267,9 +267,13 @@ def _cores(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
         other_rule["rule"].eq("interpolated between samples") & other_rule["rule_difference_t_c_ha"].isna()
     )
     if silent.any():
-        unknown["soil_gap_rule"] = f"{int(silent.sum())} / {len(other_rule)}"
+        unknown["soil_gap_rule"] = (
+            f"the half-gap rule ends above the depth in {int(silent.sum())} of {len(other_rule)} rows of "
+            "tables/cores.csv"
+        )
     if len(surveys) > 1:
-        where = inputs.positions.where("surveys", inputs.surveys.index(surveys[-1]), "soil")
+        last = max(n for n, survey in enumerate(inputs.surveys) if survey.soil is not None)
+        where = inputs.positions.where("surveys", last, "soil")
         findings += mass_short_findings(figures, where)
         findings += method_findings(cores, (surveys[0].date, surveys[-1].date), where)
     return SoilEstimates(

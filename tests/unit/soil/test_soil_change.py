@@ -179,3 +179,26 @@ def test_what_nobody_states_is_not_known(tmp_path):
     assert reasons["soil_laboratory_carbon"] == ("not known", f"{DATES[0]}: soil.errors.carbon")
     assert "soil_compaction" not in reasons
     assert "soil_loss_on_ignition_line" not in reasons
+
+
+def test_the_error_of_a_line_is_that_of_its_two_coefficients_together(tmp_path):
+    """Loss on ignition of 10 % in all sections: carbon 4.2 %, its variance a² x² + b² + 2 r a b x."""
+    cores = {f"A{n}": [(0, 10, 0.8, 10.0), (10, 30, 1.0, 10.0)] for n in range(3)}
+    errors = {"slope": 0.02, "intercept_pct": 0.1, "correlation": -0.9}
+    line = {"slope": 0.4, "intercept_pct": 0.2, "pairs": 40, "standard_errors": errors, "source": "made"}
+    table = {
+        "file": f"cores-{DATES[0]}.csv",
+        "columns": {"loi_fraction": "organic_carbon_fraction", "organic_carbon_fraction": None},
+        "units": {"loi_fraction": "%"},
+    }
+    soil = {"sections": [table], "measured_carbon": None, "loss_on_ignition": line}
+    results = made_run(tmp_path, [cores], [soil])
+    figure = results.figure(
+        "soil_carbon_density_t_c_ha", {"stratum": "A", "depth": "0-30 cm", "date": DATES[0]}
+    )
+    assert figure.value == pytest.approx(2800 * 0.042, rel=1e-9)
+    spread = math.sqrt(0.002**2 + 0.001**2 - 2 * 0.9 * 0.002 * 0.001)
+    assert figure.total_standard_error == pytest.approx(2800 * spread, rel=0.03)  # 10,000 draws
+    states = {c.component: c.state for c in results.error_budget.components}
+    assert states["soil_loss_on_ignition_line"] == "drawn"
+    assert "soil_laboratory_carbon" not in states
