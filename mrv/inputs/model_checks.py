@@ -29,7 +29,7 @@ def _names(model: BiomassModel) -> Iterator[KeyFinding]:
         if name not in model.predictors:
             yield KeyFinding(
                 ("model", *key),
-                "predictor-unknown",
+                "model-predictor-unknown",
                 "{found!r} is not one of the predictors {allowed}",
                 {"found": name, "allowed": ", ".join(model.predictors)},
             )

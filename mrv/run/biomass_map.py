@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mrv.run.predictor_sources import MapGrid
     from mrv.run.survey_estimates import SurveyTables
 
-NOTHING_TO_FIT = frozenset({"predictor-unknown", "population-empty"})
+NOTHING_TO_FIT = frozenset({"model-predictor-unknown", "population-empty"})
 """Findings on predictors that leave no model."""
 
 AREA_PLACES = 1000

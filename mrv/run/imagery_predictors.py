@@ -159,7 +159,7 @@ def from_imagery(
 def _unknown(name: str, known: Sequence[str], where: str) -> Finding:
     return Finding(
         where,
-        "predictor-unknown",
+        "model-predictor-unknown",
         "{found!r} is not one of the predictors {allowed}",
         {"found": name, "allowed": ", ".join(known)},
     )

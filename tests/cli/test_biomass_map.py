@@ -275,7 +275,7 @@ def spoil(folder: Path, name: str, old: str, new: str) -> None:
 
 
 SPOILED = {
-    "predictor-unknown": ("mrv.yaml", "height: height\n  tables", "height: heigth\n  tables"),
+    "model-predictor-unknown": ("mrv.yaml", "height: height\n  tables", "height: heigth\n  tables"),
     "predictor-name": ("mrv.yaml", "predictors: [height]", "predictors: [height, height]"),
     "model-survey": ("mrv.yaml", "model:\n", "model:\n  survey: 2015-01-01\n"),
     "predictors-missing": ("heights_of_plots.csv", "SIM-L01,", "SIM-X01,"),
