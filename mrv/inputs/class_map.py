@@ -119,6 +119,15 @@ def read_class_map(
     raster, findings = raster_file(folder, file)
     if raster is None:
         return None, findings
+    if len(raster.bands) != 1:
+        return None, [
+            Finding(
+                file,
+                "map-bands",
+                "has {count} bands; a map of classes has one",
+                {"count": len(raster.bands)},
+            )
+        ]
     grid = raster.grid
     index = np.empty(grid.shape, dtype=np.uint8)
     empty, strange = 0, set[float]()

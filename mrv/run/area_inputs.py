@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mrv.area.classes import class_areas
+from mrv.area.pixels import equal_area_system
 from mrv.errors import InputError
 from mrv.findings import Finding, in_order, raise_errors
 from mrv.inputs.area_checks import area_findings
@@ -152,7 +153,7 @@ def _from_polygons(
     if findings:
         return None, findings
     shapes = gpd.GeoDataFrame({"stratum_id": named}, geometry=polygons.geometry, crs=polygons.crs)
-    findings += overlap_findings(densified(shapes), declared.file)
+    findings += overlap_findings(densified(shapes).to_crs(equal_area_system(shapes.crs)), declared.file)
     united = shapes.dissolve("stratum_id", as_index=False)
     areas = ellipsoidal_areas_m2(united) / M2_PER_HA
     plane = united.area / M2_PER_HA if united.crs.is_projected else pd.Series(math.nan, united.index)

@@ -9,6 +9,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import rasterio
 from affine import Affine
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
@@ -152,6 +153,19 @@ def test_polygons_are_drawn_in_as_well(tmp_path):
     assert ((points["longitude"] < 114.01) == (points["stratum_id"] == "mangrove")).all()
 
 
+def test_polygons_of_a_map_must_not_overlap(tmp_path, refused):
+    polygons = gpd.GeoDataFrame(
+        {"kind": ["mangrove", "water"]}, geometry=[box(0, 0, 0.01, 0.01), box(0.009, 0, 0.02, 0.01)], crs=4326
+    )
+    polygons.to_file(tmp_path / "map.gpkg")
+    (tmp_path / "area.yaml").write_text(
+        "schema: mrv-area/1\nid: polygons\nseed: 1\nclasses: [mangrove, water]\n"
+        "map: {file: map.gpkg, class_column: kind}\ndesign: {units: 200}\n"
+    )
+    # A thousandth of a degree by a hundredth at the equator: 111.3195 m by 1,105.743 m.
+    assert "'water' overlaps 'mangrove' by 123,091 m2" in refused("area", "design", tmp_path)
+
+
 def test_units_grow_until_the_wanted_error_is_reached():
     weights, accuracy = np.array([0.02, 0.015, 0.32, 0.645]), np.array([0.7, 0.6, 0.9, 0.95])
     none = np.full(4, np.inf)
@@ -199,6 +213,22 @@ def test_what_cannot_be_drawn_is_refused(bay, refused, old, new, said):
     assert old in text
     (bay / "area.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
     assert said in refused("area", "design", bay)
+
+
+def test_a_map_of_classes_has_one_band(bay, refused):
+    with rasterio.open(
+        bay / "map.tif",
+        "w",
+        driver="GTiff",
+        width=60,
+        height=40,
+        count=2,
+        dtype="uint8",
+        crs="EPSG:4547",
+        transform=TRANSFORM,
+    ) as target:
+        target.write(np.stack([made_map(), made_map()]))
+    assert "map.tif: has 2 bands; a map of classes has one [map-bands]" in refused("area", "design", bay)
 
 
 def test_a_map_without_a_place_is_refused(bay, refused):
