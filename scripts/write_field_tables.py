@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, str] = {
     "trees": "trees_2015",
     "plots": "plots",
     "strata": "strata",
+    "quadrats": "quadrats_2025",
     "soil_sections": "soil_sections_2025",
     "soil_cores": "soil_cores_2025",
 }

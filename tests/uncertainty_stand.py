@@ -47,6 +47,8 @@ def trees_of(plots, seed, growth):
         agb_equation="komiyama_2005_agb",
         bgb_equation="komiyama_2005_bgb",
     )
+    trees["dead_class"] = trees["status"].map({"live": "", "dead": "1"})
+    trees["bole"] = False
     trees["dead_factor"] = trees["status"].map({"live": 1.0, "dead": 0.9})
     trees["agb_kg"] = biomass_by(equations()["komiyama_2005_agb"], trees)[0] * trees["dead_factor"]
     trees["bgb_kg"] = biomass_by(equations()["komiyama_2005_bgb"], trees)[0]

@@ -7,20 +7,22 @@ where it has too few, and the one with the least information criterion is taken:
 * ``power``: ``ln H = a + b ln D``, with the mean of H restored by ``exp(s²/2)``;
 * ``weibull``: ``H = 1.3 + a (1 − exp(−b D^c))``.
 
-The scatter of the measured heights about the model goes with each height that it gives.
+The scatter of the measured heights about the model goes with each height that it gives; the error of the
+model itself, which all of them share, is the covariance of its coefficients.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import curve_fit
+from scipy.optimize import OptimizeWarning, curve_fit
 
 Array = NDArray[np.float64]
 HeightForm = Literal["log_linear", "power", "weibull"]
@@ -31,6 +33,9 @@ LEAST_TREES = 20
 
 LEAST_DIAMETERS = 4
 """Different diameters that a model needs."""
+
+STEP = 1e-5
+"""Step of a coefficient, over its size, by which the change of heights is taken."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class HeightModel:
     trees : int
     dbh_min_cm, dbh_max_cm : float
         Range of the measured trees. [cm]
+    covariance : tuple of tuple of float
+        Of the coefficients; empty where the fit determines none.
     """
 
     group: str
@@ -60,10 +67,32 @@ class HeightModel:
     trees: int
     dbh_min_cm: float
     dbh_max_cm: float
+    covariance: tuple[tuple[float, ...], ...] = ()
 
     def height(self, dbh: Array) -> Array:
         """Height at each diameter. [m]"""
         return _SHAPES[self.form](np.asarray(dbh, dtype=np.float64), *self.coefficients)
+
+    def sensitivity(self, dbh: Array) -> Array:
+        """Change of ln H at each diameter by each coefficient, shape (n, coefficients).
+
+        0 where the height is held at breast height.
+        """
+        height = self.height(dbh)
+        columns = []
+        for number, value in enumerate(self.coefficients):
+            step = STEP * max(abs(value), STEP)
+            moved = [
+                _SHAPES[self.form](
+                    np.asarray(dbh, dtype=np.float64),
+                    *self.coefficients[:number],
+                    value + sign * step,
+                    *self.coefficients[number + 1 :],
+                )
+                for sign in (1, -1)
+            ]
+            columns.append((moved[0] - moved[1]) / (2 * step * height))
+        return np.where((height > BREAST_HEIGHT_M)[:, None], np.column_stack(columns), 0.0)
 
 
 def _log_linear(dbh: Array, a: float, b: float) -> Array:
@@ -85,30 +114,48 @@ _SHAPES: dict[HeightForm, Callable[..., Array]] = {
 }
 
 
-def _line(x: Array, y: Array) -> tuple[float, float]:
+class _Fit(NamedTuple):
+    """Coefficients of a form and their covariance."""
+
+    coefficients: tuple[float, ...]
+    covariance: Array
+
+
+def _line(x: Array, y: Array) -> tuple[float, float, Array, float]:
+    """Intercept and slope of least squares, their covariance, and the variance of the residuals."""
     slope, intercept = np.polyfit(x, y, 1)
-    return float(intercept), float(slope)
+    residuals = y - intercept - slope * x
+    variance = float(residuals @ residuals / (len(x) - 2))
+    design = np.column_stack([np.ones_like(x), x])
+    return float(intercept), float(slope), variance * np.linalg.inv(design.T @ design), variance
 
 
-def _fit_log_linear(dbh: Array, height: Array) -> tuple[float, ...]:
-    return _line(np.log(dbh), height)
+def _fit_log_linear(dbh: Array, height: Array) -> _Fit:
+    intercept, slope, covariance, _ = _line(np.log(dbh), height)
+    return _Fit((intercept, slope), covariance)
 
 
-def _fit_power(dbh: Array, height: Array) -> tuple[float, ...]:
-    intercept, slope = _line(np.log(dbh), np.log(height))
-    residuals = np.log(height) - intercept - slope * np.log(dbh)
-    return intercept, slope, float(residuals @ residuals / (len(dbh) - 2))
+def _fit_power(dbh: Array, height: Array) -> _Fit:
+    intercept, slope, covariance, variance = _line(np.log(dbh), np.log(height))
+    whole = np.zeros((3, 3))
+    whole[:2, :2] = covariance
+    # Of normal residuals; independent of the line.
+    whole[2, 2] = 2 * variance**2 / (len(dbh) - 2)
+    return _Fit((intercept, slope, variance), whole)
 
 
-def _fit_weibull(dbh: Array, height: Array) -> tuple[float, ...]:
+def _fit_weibull(dbh: Array, height: Array) -> _Fit:
     start = (max(float(height.max()) - BREAST_HEIGHT_M, 1.0), 0.05, 1.0)
-    coefficients, _ = curve_fit(
-        _weibull, dbh, height, p0=start, bounds=((0.1, 1e-6, 0.1), (100.0, 10.0, 5.0)), max_nfev=2000
-    )
-    return tuple(float(value) for value in coefficients)
+    with warnings.catch_warnings():
+        # It warns where the data do not determine every coefficient; the covariance says so as well.
+        warnings.simplefilter("ignore", OptimizeWarning)
+        coefficients, covariance = curve_fit(
+            _weibull, dbh, height, p0=start, bounds=((0.1, 1e-6, 0.1), (100.0, 10.0, 5.0)), max_nfev=2000
+        )
+    return _Fit(tuple(float(value) for value in coefficients), np.asarray(covariance, dtype=np.float64))
 
 
-_FITS: dict[HeightForm, Callable[[Array, Array], tuple[float, ...]]] = {
+_FITS: dict[HeightForm, Callable[[Array, Array], _Fit]] = {
     "log_linear": _fit_log_linear,
     "power": _fit_power,
     "weibull": _fit_weibull,
@@ -117,7 +164,7 @@ _FITS: dict[HeightForm, Callable[[Array, Array], tuple[float, ...]]] = {
 
 def _model(group: str, form: HeightForm, dbh: Array, height: Array) -> HeightModel | None:
     try:
-        coefficients = _FITS[form](dbh, height)
+        coefficients, covariance = _FITS[form](dbh, height)
     except RuntimeError:  # curve_fit says so where it does not converge; the other forms remain
         return None
     residuals = height - _SHAPES[form](dbh, *coefficients)
@@ -133,6 +180,9 @@ def _model(group: str, form: HeightForm, dbh: Array, height: Array) -> HeightMod
         n,
         float(dbh.min()),
         float(dbh.max()),
+        tuple(tuple(float(value) for value in row) for row in covariance)
+        if np.isfinite(covariance).all()
+        else (),
     )
 
 
@@ -187,12 +237,14 @@ def with_fitted_heights(trees: pd.DataFrame, models: dict[str, HeightModel]) -> 
     Returns
     -------
     DataFrame
-        The trees with ``height_m``, ``height_source`` (``measured``, or the model) and
-        ``height_error_m`` (0 where measured: its error is another's matter). [m]
+        The trees with ``height_m``, ``height_source`` (``measured``, or the model), ``height_model`` (its
+        group; empty where measured) and ``height_error_m`` (0 where measured: its error is another's
+        matter). [m]
     """
     missing = trees["height_m"].isna() & trees["dbh_cm"].notna()
     height = trees["height_m"].astype("float64").copy()
     source = pd.Series("measured", index=trees.index, dtype="object").mask(trees["height_m"].isna(), None)
+    group_of_model = pd.Series("", index=trees.index, dtype="str")
     error = pd.Series(0.0, index=trees.index, dtype="float64")
     for name, group in trees[missing].groupby("species", sort=True, dropna=False):
         model = models.get(str(name), models.get("*"))
@@ -202,5 +254,8 @@ def with_fitted_heights(trees: pd.DataFrame, models: dict[str, HeightModel]) -> 
         fitted = np.maximum(model.height(group["dbh_cm"].to_numpy(dtype=np.float64)), BREAST_HEIGHT_M)
         height.loc[group.index] = fitted
         source.loc[group.index] = f"{model.form} of {model.group} ({model.trees} trees)"
+        group_of_model.loc[group.index] = model.group
         error.loc[group.index] = model.residual_sd_m
-    return trees.assign(height_m=height, height_source=source, height_error_m=error)
+    return trees.assign(
+        height_m=height, height_source=source, height_model=group_of_model, height_error_m=error
+    )

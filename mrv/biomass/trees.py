@@ -10,6 +10,7 @@ import pandas as pd
 
 from mrv.biomass.allometry import outside_range, tree_biomass
 from mrv.biomass.choices import (
+    UNCLASSIFIED,
     EquationChoice,
     StatedValue,
     dead_factor_of_tree,
@@ -152,7 +153,9 @@ def estimate_trees(
         The trees with ``wood_density_g_cm3``, ``wood_density_source``, ``agb_equation``,
         ``bgb_equation``, ``agb_outside_range``, ``bgb_outside_range``, ``dead_factor``, ``agb_kg``
         and ``bgb_kg``; with ``agb_declared_equation``, ``agb_extrapolated`` (beyond the range of that one),
-        ``extrapolation_log_sd`` (error that this adds to ln(agb_kg)) and ``agb_alternative_kg``. [kg]
+        ``extrapolation_log_sd`` (error that this adds to ln(agb_kg)) and ``agb_alternative_kg``; with
+        ``dead_class`` (decay class of a dead tree, empty for a live one) and ``bole`` (whether it is weighed
+        as one). [kg]
     list of Finding
         Every tree that lacks what its equation needs.
     """
@@ -175,12 +178,15 @@ def estimate_trees(
     findings += dead_findings(trees, factor.mask(trees["decay_class"].isin(list(choices.boles)), 1.0))
     excluded_roots = (trees["status"] == "dead") & (not choices.dead_roots)
     agb_kg = (live_agb * factor).where(bole_kg.isna(), bole_kg)
+    spread = extrapolation_log_sd(trees, agb_declared, agb_above, equations)
     estimated = trees.assign(
         agb_declared_equation=agb_declared,
         agb_equation=agb_equation,
         agb_outside_range=agb_outside,
         agb_extrapolated=agb_outside | (agb_declared != agb_equation),
-        extrapolation_log_sd=extrapolation_log_sd(trees, agb_declared, agb_above, equations),
+        extrapolation_log_sd=spread.where(bole_kg.isna(), 0.0),
+        dead_class=trees["decay_class"].fillna(UNCLASSIFIED).where(trees["status"] == "dead", ""),
+        bole=bole_kg.notna(),
         dead_factor=factor,
         agb_kg=agb_kg,
         bgb_equation=bgb_equation.mask(excluded_roots, "excluded (dead)"),

@@ -9,11 +9,11 @@ from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, Results
 LARGEST = 3
 
 BASES = (
-    ("share_of_net_removals_variance", "net removals"),
-    ("share_of_sink_variance", "the sink"),
     ("share_of_stock_variance", "the stock"),
+    ("share_of_sink_variance", "the sink"),
+    ("share_of_net_removals_variance", "net removals"),
 )
-"""Shares to tell, the first that a run has."""
+"""Shares to tell, as far as a run has them."""
 
 SOIL_BASES = (
     ("share_of_soil_stock_variance", "the soil carbon"),
@@ -21,18 +21,15 @@ SOIL_BASES = (
 )
 """Shares of soil to tell, each that a run has."""
 
-HEADLINES = {
-    "net_removals": "Net removals",
-    "carbon_sink": "Carbon sink",
-    "carbon_density": "Carbon per hectare",
-}
-"""Figure of the project that the interval from all errors is told of: the first that a run has."""
-
 COMPONENTS = {
     "sampling": "sampling of plots",
     "equation_choice": "choice of equation",
     "equation_parameters": "coefficients of equations",
     "wood_density": "wood density",
+    "height_model": "fitted heights",
+    "measuring_bias": "bias of measuring",
+    "extrapolation": "extrapolation of equations",
+    "dead_wood": "dead trees",
     "carbon_fraction": "carbon fraction",
     "root_shoot_ratio": "root:shoot ratio",
     "area": "areas",
@@ -47,6 +44,7 @@ COMPONENTS = {
     "soil_allochthonous_share": "soil carbon from elsewhere",
     "soil_default_rate": "default rate of soil",
     "soil_gas_flux": "gas fluxes of soil",
+    "ground_pools": "pools on the ground",
 }
 
 
@@ -60,39 +58,21 @@ def largest(budget: ErrorBudgetRecord) -> list[tuple[str, list[tuple[ErrorCompon
     found = []
     for basis, label in (*BASES, *SOIL_BASES):
         shares = [(c, share) for c in budget.components if (share := _share(c, basis)) is not None]
-        if shares:
+        # Of one source of soil alone there is no largest.
+        if len(shares) > (1 if (basis, label) in SOIL_BASES else 0):
             found.append((label, sorted(shares, key=lambda entry: -entry[1])[:LARGEST]))
-    trees = [entry for entry in found if entry[0] in dict(BASES).values()]
-    # Of one source alone there is no largest.
-    return [*trees[:1], *(entry for entry in found if entry not in trees and len(entry[1]) > 1)]
-
-
-def _headline(results: Results) -> Figure | None:
-    """Net removals, else the sink of the project, else its carbon."""
-    for quantity in HEADLINES:
-        figures = [
-            figure
-            for figure in results.figures
-            if figure.quantity == quantity
-            and "stratum" not in figure.index
-            and figure.index.get("pool", "total") == "total"
-        ]
-        if figures:
-            return figures[-1]
-    return None
+    return found
 
 
 def _show_interval(output: Output, figure: Figure) -> None:
     if figure.total_interval is None or figure.interval is None or figure.value is None:
         return
-    unit = unit_text(figure.unit)
     output.say(
         output.translated(
-            "{quantity} {value} {unit}: {low} to {high} from all errors, "
+            "Net removals {value} {unit}: {low} to {high} from all errors, "
             "{sampling_low} to {sampling_high} from sampling alone ({level}).",
-            quantity=output.translated(HEADLINES[figure.quantity]),
             value=number_text(figure.value),
-            unit=unit,
+            unit=unit_text(figure.unit),
             low=number_text(figure.total_interval.low),
             high=number_text(figure.total_interval.high),
             sampling_low=number_text(figure.interval.low),
@@ -108,19 +88,18 @@ def show_budget(output: Output, results: Results) -> None:
     if budget is None:
         return
     output.say("")
-    headline = _headline(results)
-    if headline is not None:
-        _show_interval(output, headline)
+    for figure in results.figures:
+        if figure.quantity == "net_removals":
+            _show_interval(output, figure)
     for label, sources in largest(budget):
         output.say(
             output.translated(
-                "Largest errors of {basis}: {sources} ({draws} draws).",
+                "Largest errors of {basis}: {sources}.",
                 basis=output.translated(label),
                 sources=output.listed(
                     f"{output.translated(COMPONENTS[component.component])} {share:.0%}"
                     for component, share in sources
                 ),
-                draws=number_text(budget.draws, 0),
             )
         )
     missing = [component for component in budget.components if component.state == "not known"]

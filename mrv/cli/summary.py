@@ -12,6 +12,7 @@ from mrv.cli.output import Output
 from mrv.cli.sampling_summary import show_sampling
 from mrv.cli.soil_summary import show_soil
 from mrv.cli.stated_summary import show_stated
+from mrv.cli.stock_summary import show_stocks
 from mrv.cli.summary_equations import show_alternative, show_extrapolation, show_quarantine
 from mrv.cli.text import number_text, plus_minus, short_number, unit_text
 from mrv.findings import Finding
@@ -40,84 +41,8 @@ def _find(results: Results, name: str, index: dict[str, str]) -> Figure | None:
         return None
 
 
-def _cell(results: Results, name: str, index: dict[str, str], digits: int = 1) -> str:
-    figure = _find(results, name, index)
-    return plus_minus(figure.value, _half_width(figure), digits) if figure else ""
-
-
-def _dates(results: Results) -> list[str]:
-    return sorted(
-        {figure.index["date"] for figure in results.figures if figure.quantity == "biomass_density"}
-    )
-
-
 PLOT_MEANS = frozenset({"soil_carbon_density", "stated_biomass_density", "stated_carbon_density"})
 """Quantities, besides biomass, that are means of plots."""
-
-STOCK_COLUMNS = (
-    "stratum",
-    "area, ha",
-    "date",
-    "units",
-    "AGB, t/ha",
-    "BGB, t/ha",
-    "dead wood, t/ha",
-    "carbon, t C/ha",
-    "sink, t CO₂e/ha/yr",
-)
-
-
-def _stock_row(results: Results, place: dict[str, str], date: str, span: str | None) -> tuple[str, ...]:
-    """Replicates, stocks of a date, and at the last one the sink since the first."""
-    name = "biomass_density_t_dm_ha"
-    agb = _find(results, name, {**place, "pool": "agb", "date": date})
-    dead = _find(results, name, {**place, "pool": "dead_wood", "date": date})
-    return (
-        str(agb.units) if agb and agb.units is not None else "",
-        _cell(results, name, {**place, "pool": "agb", "date": date}),
-        _cell(results, name, {**place, "pool": "bgb", "date": date}),
-        plus_minus(dead.value, _half_width(dead)) if dead and dead.value else "",
-        _cell(results, "carbon_density_t_c_ha", {**place, "pool": "total", "date": date}),
-        _cell(results, "carbon_sink_t_co2e_ha_yr", {**place, "pool": "total", "date": span}, 2)
-        if span
-        else "",
-    )
-
-
-def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
-    """One row per stratum and date, the project last."""
-    dates = _dates(results)
-    areas: dict[str | None, float | None] = {s.stratum_id: s.area_ha for s in results.strata}
-    strata: list[str | None] = list(areas)
-    if len(strata) != 1 and any(
-        f.quantity == "biomass_density" and "stratum" not in f.index for f in results.figures
-    ):
-        strata.append(None)
-        total = _find(results, "area_ha", {})
-        areas[None] = total.value if total else None
-    rows = []
-    for stratum in strata:
-        place = {"stratum": stratum} if stratum is not None else {}
-        for date in dates:
-            named = (whole if stratum is None else stratum) if date == dates[0] else ""
-            area = areas[stratum] if date == dates[0] else None
-            span = f"{dates[0]}/{date}" if date == dates[-1] and len(dates) > 1 else None
-            area_text = number_text(area, 1) if area is not None else ""
-            rows.append((named, area_text, date, *_stock_row(results, place, date, span)))
-    return rows
-
-
-def _show_stocks(output: Output, results: Results) -> None:
-    if not _dates(results):
-        return
-    rows = stock_rows(results, output.translated("project"))
-    filled = [position for position in range(len(STOCK_COLUMNS)) if any(row[position] for row in rows)]
-    output.table(
-        [STOCK_COLUMNS[position] for position in filled],
-        [tuple(row[position] for position in filled) for row in rows],
-        title="Stocks per hectare",
-    )
-    _show_level(output, results)
 
 
 def _show_level(output: Output, results: Results) -> None:
@@ -222,7 +147,9 @@ def _show_care(output: Output, results: Results, findings: Sequence[Finding]) ->
     for exclusion in results.exclusions:
         output.say(
             output.translated(
-                "{rows} rows of {file} left out: {reason}",
+                "1 row of {file} left out: {reason}"
+                if exclusion.rows == 1
+                else "{rows} rows of {file} left out: {reason}",
                 rows=exclusion.rows,
                 file=exclusion.file,
                 reason=exclusion.reason,
@@ -254,12 +181,13 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     label = "  [" + output.translated("SIMULATED DATA") + "]" if results.project.simulated else ""
     output.say(name + label)
     show_quarantine(output, results)
-    _show_stocks(output, results)
+    show_stocks(output, results)
     show_sampling(output, results)
     show_alternative(output, results)
     show_stated(output, results)
     show_soil(output, results)
-    if not _dates(results) and any(figure.quantity in PLOT_MEANS for figure in results.figures):
+    quantities = {figure.quantity for figure in results.figures}
+    if "biomass_density" not in quantities and quantities & PLOT_MEANS:
         _show_level(output, results)
     show_model(output, results)
     _show_credits(output, results)

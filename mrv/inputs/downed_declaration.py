@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mrv.inputs.stated_values import NotNegative, StatedShare
 from mrv.inputs.table_source import Document, Sentence, TableSource
 
 Positive = Annotated[float, Field(gt=0)]
@@ -16,6 +17,9 @@ class PieceClass(Document):
 
     length_m: Positive = Field(description="Length of each line on which pieces of this class count. [m]")
     density_g_cm3: float = Field(ge=0.05, le=1.5, description="Density of the dead wood. [g/cm3]")
+    density_standard_error_g_cm3: NotNegative | None = Field(
+        None, description="Standard error of the density. [g/cm3]"
+    )
     quadratic_mean_diameter_cm: Positive | None = Field(
         None, description="Root of the mean squared diameter; needed for pieces that were only counted. [cm]"
     )
@@ -38,4 +42,7 @@ class DownedWood(Document):
     )
     classes: Annotated[dict[str, PieceClass], Field(min_length=1)] = Field(
         description="Class of pieces: where it was looked for, and how heavy its wood is."
+    )
+    carbon_fraction: StatedShare | None = Field(
+        None, description="Carbon over dry mass; left out, the pool is told in dry mass alone."
     )

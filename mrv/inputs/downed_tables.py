@@ -12,6 +12,7 @@ import pandas as pd
 from mrv.findings import Finding
 from mrv.inputs.columns import DIAMETER, Column, Columns
 from mrv.inputs.downed_declaration import DownedWood, PieceClass
+from mrv.inputs.stated_values import Stated
 from mrv.inputs.table_source import TableSource
 from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
 from mrv.yaml_file import Key, suggestion
@@ -43,11 +44,14 @@ class DownedLines:
     squares : DataFrame
         ``plot_id``, ``line_id``, ``piece_class``, ``squared_diameters_cm2``: a row for each piece or count.
     classes : mapping of str to PieceClass
+    carbon_fraction : Stated or None
+        [t_c/t_dm]
     """
 
     lines: pd.DataFrame
     squares: pd.DataFrame
     classes: Mapping[str, PieceClass]
+    carbon_fraction: Stated | None = None
 
 
 def downed_tables(declaration: DownedWood) -> Iterator[tuple[Key, TableSource, Columns]]:
@@ -174,7 +178,12 @@ def read_downed_wood(
     walked = lines.frame[LINE].drop_duplicates().sort_values(LINE, kind="stable", ignore_index=True)
     squares = _squares(pieces.frame, counts.frame, declaration.classes)
     return (
-        DownedLines(walked, squares, declaration.classes),
+        DownedLines(
+            walked,
+            squares,
+            declaration.classes,
+            declaration.carbon_fraction.stated if declaration.carbon_fraction else None,
+        ),
         findings,
         [exclusion for table in read for exclusion in table.exclusions],
     )

@@ -26,6 +26,7 @@ from mrv.inputs.columns import (
 )
 from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
+from mrv.inputs.quadrat_tables import QUADRAT_COLUMNS, WEIGHED_COLUMNS
 from mrv.inputs.stated_biomass import STATED_COLUMNS
 from mrv.reference.column_names import ColumnName, column_name
 
@@ -71,6 +72,16 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "downed_lines": FieldTable("Lines for downed wood", "surveys[].downed_wood.lines", LINE_COLUMNS),
         "downed_pieces": FieldTable("Downed wood, measured", "surveys[].downed_wood.pieces[]", PIECE_COLUMNS),
         "downed_counts": FieldTable("Downed wood, counted", "surveys[].downed_wood.counts[]", COUNT_COLUMNS),
+        "quadrats": FieldTable(
+            "Quadrats of litter, understory or pneumatophores",
+            "surveys[].litter.quadrats[]",
+            QUADRAT_COLUMNS,
+        ),
+        "weighed_individuals": FieldTable(
+            "Individuals weighed one by one",
+            "surveys[].pneumatophores.individual_mass.sample",
+            WEIGHED_COLUMNS,
+        ),
         "marker_horizons": FieldTable(
             "Marker horizons", "soil_rates.marker_horizons", MARKER_HORIZON_COLUMNS
         ),

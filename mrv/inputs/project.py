@@ -166,6 +166,9 @@ class DeadBole(Document):
     """A decay class of which the bole alone remains, weighed as a frustum by d0_cm, dbh_cm and height_m."""
 
     density_g_cm3: float = Field(ge=0.05, le=1.5, description="Density of the dead wood. [g/cm3]")
+    density_standard_error_g_cm3: NotNegative | None = Field(
+        None, description="Standard error of the density. [g/cm3]"
+    )
     source: Sentence = Field(description="Where the density is from.")
 
 
@@ -176,6 +179,9 @@ class DeadTrees(Document):
         min_length=1,
         description="Decay class: share of the live above-ground biomass that is left. "
         "'unclassified' is the class of a dead tree without one.",
+    )
+    agb_factor_standard_error: dict[str, NotNegative] = Field(
+        default_factory=dict, description="Decay class: standard error of its share, where it is known. [1]"
     )
     boles: dict[str, DeadBole] = Field(
         default_factory=dict,

@@ -19,6 +19,7 @@ from mrv.inputs.key_finding import KeyFinding
 from mrv.inputs.model_checks import model_is_declared_well
 from mrv.inputs.model_tables import model_tables
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
+from mrv.inputs.quadrat_tables import quadrat_tables
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
 from mrv.inputs.stated_biomass import STATED_COLUMNS
@@ -239,6 +240,9 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
         if survey.downed_wood is not None:
             for key, source, columns in downed_tables(survey.downed_wood):
                 yield ("surveys", number, "downed_wood", *key), source, columns
+        for pool, declared in survey.quadrat_pools.items():
+            for key, source, columns in quadrat_tables(declared):
+                yield ("surveys", number, pool, *key), source, columns
     yield from soil_tables_of(project)
     yield from scene_tables(project.imagery)
     if project.model is not None:
@@ -361,6 +365,35 @@ def waivers_are_unique(project: Project) -> Iterator[KeyFinding]:
             )
 
 
+def dead_errors_have_factors(project: Project) -> Iterator[KeyFinding]:
+    """A standard error stands beside the factor that it is of."""
+    dead = project.biomass.dead if project.biomass else None
+    if dead is None:
+        return
+    for name in dead.agb_factor_standard_error:
+        if name not in dead.agb_factor:
+            yield KeyFinding(
+                ("biomass", "dead", "agb_factor_standard_error", name),
+                "dead-error-without-factor",
+                "{found!r} is not one of the classes of agb_factor: {allowed}",
+                {"found": name, "allowed": ", ".join(sorted(dead.agb_factor))},
+            )
+
+
+def pneumatophores_count_once(project: Project) -> Iterator[KeyFinding]:
+    """What a tree equation has weighed is no pool of its own."""
+    for number, survey in enumerate(project.surveys):
+        declared = survey.pneumatophores
+        if declared is not None and declared.contained_in != "neither":
+            yield KeyFinding(
+                ("surveys", number, "pneumatophores", "contained_in"),
+                "pneumatophores-counted-twice",
+                "{found} holds the pneumatophores already, and the table would count them twice: leave the "
+                "table out, or name an equation without them",
+                {"found": declared.contained_in},
+            )
+
+
 ProjectCheck = Callable[[Project], Iterator[KeyFinding]]
 
 PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
@@ -377,6 +410,8 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     tables_are_declared_well,
     species_are_known,
     imagery_agrees,
+    dead_errors_have_factors,
+    pneumatophores_count_once,
     waivers_are_unique,
     model_is_declared_well,
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mrv.inputs.downed_declaration import DownedWood
 from mrv.inputs.estimator_keys import CollapsedStrata, EstimatorKeys
+from mrv.inputs.quadrat_declaration import Pneumatophores, Quadrats
 from mrv.inputs.quarantine import QuarantinedNames
 from mrv.inputs.soil_declaration import SoilDeclaration
 from mrv.inputs.stated_biomass import StatedBiomass
@@ -124,7 +125,26 @@ class SurveyDeclaration(Document):
     downed_wood: DownedWood | None = Field(
         None, description="Downed wood along lines through the plots; reported, not credited."
     )
+    litter: Quadrats | None = Field(
+        None, description="Litter on quadrats; reported, in no sink: the tide carries it away."
+    )
+    understory: Quadrats | None = Field(
+        None, description="Seedlings, ferns and herbs on quadrats; reported, not credited."
+    )
+    pneumatophores: Pneumatophores | None = Field(
+        None, description="Pneumatophores on quadrats, where no tree equation holds them; not credited."
+    )
     quarantine: tuple[QuarantinedNames, ...] = Field(
         (), description="Plots, or trees of a plot, that are left out because they are not believed."
     )
     soil: SoilDeclaration | None = Field(None, description="Soil cores of the plots; reported, not credited.")
+
+    @property
+    def quadrat_pools(self) -> dict[str, Quadrats]:
+        """Pools that the survey weighed or counted on quadrats, by name."""
+        found = {
+            "litter": self.litter,
+            "understory": self.understory,
+            "pneumatophores": self.pneumatophores,
+        }
+        return {pool: declared for pool, declared in found.items() if declared is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,6 +28,7 @@ from mrv.inputs.locations import (
     plots_outside_strata,
     unused_note,
 )
+from mrv.inputs.quadrat_tables import QuadratPool, read_quadrat_pools
 from mrv.inputs.quarantine import SetAside, aside_table, emptied_plots, hold_names, with_reasons
 from mrv.inputs.sampling import Design, Subplot, SurveyDeclaration
 from mrv.inputs.soil_tables import Soil, read_soil
@@ -75,6 +76,7 @@ class Survey:
         Biomass or carbon that a publication states; None where it was measured, or nothing is stated.
     has_trees : bool
         Whether trees were measured; if not, ``trees`` has no rows and no biomass is computed.
+    quadrats : mapping of pool to QuadratPool
     """
 
     date: str
@@ -89,6 +91,7 @@ class Survey:
     estimator: EstimatorKeys | None = None
     stated: StatedPlots | None = None
     has_trees: bool = True
+    quadrats: Mapping[str, QuadratPool] = field(default_factory=dict)
 
 
 PLOTS = (
@@ -354,26 +357,27 @@ def read_survey(
     plot_rows = plot_rows.sort_values("plot_id", kind="stable", ignore_index=True)
     tree_rows = tree_frame(trees, declaration.subplots)
     exclusions = [exclusion for table in read for exclusion in table.exclusions]
+    known = frozenset(plot_rows["plot_id"].dropna())
+    held_plots = frozenset(() if plots.aside is None else plots.aside["plot_id"].dropna())
+    every = known | held_plots
     downed = None
     if declaration.downed_wood is not None:
-        known = frozenset(plot_rows["plot_id"].dropna())
-        downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), known)
+        downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), every)
         findings += more
         exclusions += left_out
-    held_plots = frozenset(plots.aside["plot_id"].dropna()) if plots.aside is not None else frozenset()
+    quadrats, more, left_out = read_quadrat_pools(declaration.quadrat_pools, folder, at, known, held_plots)
+    findings += more
+    exclusions += left_out
     stated = None
     if declaration.stated_biomass is not None:
-        known = frozenset(plot_rows["plot_id"].dropna())
-        stated, more, left_out = read_stated_biomass(
-            declaration.stated_biomass, folder, at("stated_biomass"), known | held_plots
-        )
+        place = at("stated_biomass")
+        stated, more, left_out = read_stated_biomass(declaration.stated_biomass, folder, place, every)
         findings += more
         exclusions += left_out
     soil = None
     if declaration.soil is not None:
-        known = frozenset(plot_rows["plot_id"].dropna())
         soil, more, left_out = read_soil(
-            declaration.soil, folder, at("soil"), known | held_plots, declaration.quarantine, where
+            declaration.soil, folder, at("soil"), every, declaration.quarantine, where
         )
         soil = _soil_of(soil, known) if held_plots else soil
         findings += more
@@ -391,5 +395,6 @@ def read_survey(
         declaration.estimator,
         stated,
         bool(declaration.trees),
+        quadrats,
     )
     return survey, findings, exclusions

@@ -13,10 +13,15 @@ Component = Literal[
     "equation_choice",
     "equation_parameters",
     "wood_density",
+    "height_model",
+    "measuring_bias",
+    "extrapolation",
+    "dead_wood",
     "carbon_fraction",
     "root_shoot_ratio",
     "area",
     "baseline",
+    "ground_pools",
 ]
 COMPONENTS: tuple[Component, ...] = get_args(Component)
 """Sources of error that the budget knows, in the order in which they are told."""
@@ -40,6 +45,10 @@ CanBeLeftOut = Literal[
     "equation_choice",
     "equation_parameters",
     "wood_density",
+    "height_model",
+    "measuring_bias",
+    "extrapolation",
+    "dead_wood",
     "carbon_fraction",
     "root_shoot_ratio",
     "area",
@@ -85,6 +94,13 @@ class AreaErrors(Document):
     source: Sentence = Field(description="Where the covariances are from.")
 
 
+class MeasuringBias(Document):
+    """By how much a crew or an instrument may read all trees of a date too large or too small."""
+
+    diameter: RelativeError | None = Field(None, description="Of diameters.")
+    height: RelativeError | None = Field(None, description="Of heights.")
+
+
 class Uncertainty(Document):
     """The error budget: draws, components left out, errors that the project states."""
 
@@ -111,5 +127,10 @@ class Uncertainty(Document):
         default_factory=dict,
         description="Id of an equation in use: equations that could have been used as well, in place of "
         "those that the table of equations admits.",
+    )
+    measuring_bias: MeasuringBias = Field(
+        default_factory=MeasuringBias,
+        description="Error that all trees of a survey share and those of another date do not, such as from a "
+        "check cruise.",
     )
     areas: AreaErrors | None = Field(None, description="Errors of the areas; left out, they are exact.")

@@ -11,8 +11,6 @@ from mrv.accounting.engine import Quantity
 from mrv.biomass.plots import POOLS
 from mrv.reference import sources
 from mrv.run.alternatives import alternative_figures, alternative_of, extrapolation_records
-from mrv.run.downed_estimates import POOL as DOWNED_WOOD
-from mrv.run.downed_estimates import downed_figures, has_downed_wood
 from mrv.run.effects import Quarantined, quarantined
 from mrv.run.figures import (
     NO_INTERVAL,
@@ -25,6 +23,7 @@ from mrv.run.figures import (
     quantity_figures,
     stock_figures,
 )
+from mrv.run.ground_figures import GroundBudget, ground_figures
 from mrv.run.growth_estimates import sink_if_independent
 from mrv.run.model_records import model_record
 from mrv.run.prepare import CARBON_FRACTION
@@ -97,7 +96,7 @@ def _estimated_figures(
     return [
         *stock_figures("biomass_density", biomass, level),
         *alternative_figures(estimated.surveys, areas_ha, level),
-        *downed_figures(estimated.surveys, areas_ha, level),
+        *ground_figures(estimated.surveys, areas_ha, level),
         *stock_figures("carbon_density", carbon, level),
         *stock_figures("carbon_stock_change", estimated.changes, level),
         *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
@@ -186,7 +185,9 @@ def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, flo
     confidence = quantities.get("confidence_level")
     net_level = confidence.value.item() if confidence is not None else level
     figures = _with_uncertainty(merged(own, accounted), quantities, net_level)
-    figures = with_totals(figures, estimated.budget, level, net_level)
+    budget = estimated.budget
+    ground = GroundBudget(estimated.surveys, areas_ha, budget) if budget is not None else None
+    figures = with_totals(figures, budget, ground, level, net_level)
     if math.isfinite(math.fsum(areas_ha.values())) and areas_ha:
         figures.append(_total_area(areas_ha))
     return sorted(figures, key=lambda figure: (figure.name, sorted(figure.index.items())))
@@ -234,7 +235,7 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
     return uses
 
 
-def _pools(prepared: Prepared) -> list[PoolState]:
+def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
     if not prepared.inputs.surveys:
         return []
     states: dict[str, Standing] = dict.fromkeys(
@@ -243,8 +244,8 @@ def _pools(prepared: Prepared) -> list[PoolState]:
     states |= dict.fromkeys(stated_pools(prepared.inputs), "reported only")
     if prepared.tree_surveys:
         states |= dict.fromkeys(prepared.measured_pools, "reported only")
-    if has_downed_wood(prepared.inputs):
-        states[DOWNED_WOOD] = "reported only"
+    for survey in estimated.surveys:
+        states |= dict.fromkeys(survey.ground, "reported only")
     if has_soil(prepared.inputs):
         states["soil"] = "reported only"
     if prepared.tree_surveys:
@@ -343,7 +344,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         confidence_level=project.confidence_level,
         headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
-        pools=_pools(prepared),
+        pools=_pools(prepared, estimated),
         figures=figures_of(prepared, estimated, areas_ha),
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
         biomass_model=model_record(estimated.biomass_map),

@@ -202,7 +202,7 @@ def _shares(
             for basis, held in variances.items()
             if name in held
         }
-        if name != "sampling" and name in left_out:
+        if name != "sampling" and name != "ground_pools" and name in left_out:  # noqa: PLR1714 the type checker narrows by these
             rows.append(Share(name, "left out", {}, left_out[name]))
         elif name in at_work:
             because = unknown.get(name, "")

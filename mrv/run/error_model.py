@@ -16,7 +16,9 @@ from mrv.inputs.project import Project, RootShootRatio
 from mrv.inputs.uncertainty import Component
 from mrv.reference import Equation
 from mrv.reference.densities import wood_densities_of_the_flora
+from mrv.run.error_shifts import shifts_not_known, shifts_of, working_shifts
 from mrv.run.figures import NO_INTERVAL
+from mrv.run.ground_pools import errors_not_stated
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.stock.by_design import StratumEstimator, stratum_estimator
@@ -26,7 +28,7 @@ from mrv.streams import Streams
 from mrv.uncertainty.sampling import replicates_of, sampled_stratum
 from mrv.uncertainty.shared import Normal, SharedErrors
 from mrv.uncertainty.simulation import StandModel, StratumModel
-from mrv.uncertainty.stand import Term, stand_terms
+from mrv.uncertainty.stand import BOLE, Term, stand_terms
 
 Array = NDArray[np.float64]
 
@@ -116,6 +118,40 @@ def carbon_fraction_errors(
     return found, unknown
 
 
+def dead_errors(
+    project: Project, trees: pd.DataFrame
+) -> tuple[dict[str, Normal], dict[str, Normal], list[str]]:
+    """Dead-tree factors and densities of boles, of the decay classes that occur, and keys without an error.
+
+    Returns
+    -------
+    dict of str to Normal
+        Factors. [1]
+    dict of str to Normal
+        Densities. [g cm⁻³]
+    list of str
+        Keys of the project file that state no standard error.
+    """
+    dead = project.biomass.dead if project.biomass else None
+    if dead is None:
+        return {}, {}, []
+    factors, densities, unknown = {}, {}, []
+    for name in sorted(set(trees["dead_class"]) - {""}):
+        if name in dead.boles:
+            density = dead.boles[name]
+            error = density.density_standard_error_g_cm3
+            if error is not None:
+                densities[name] = Normal(density.density_g_cm3, error)
+            else:
+                unknown.append(f"biomass.dead.boles.{name}")
+        elif dead.agb_factor.get(name, 0.0) > 0:
+            if name in dead.agb_factor_standard_error:
+                factors[name] = Normal(dead.agb_factor[name], dead.agb_factor_standard_error[name])
+            else:
+                unknown.append(f"biomass.dead.agb_factor.{name}")
+    return factors, densities, unknown
+
+
 def area_covariance(inputs: Inputs, strata: Sequence[str]) -> Array | None:
     """Covariance of the areas in the order of the strata; None where the areas are exact. [ha²]"""
     stated = inputs.project.uncertainty.areas
@@ -171,7 +207,8 @@ def stratum_model(
 
 def _equations_in(terms: Sequence[Term]) -> tuple[set[str], set[str]]:
     """Equations in use and all that could have been."""
-    return {term.ensemble.used for term in terms}, {term.equation for term in terms}
+    by_equation = [term for term in terms if term.ensemble.used != BOLE]
+    return {term.ensemble.used for term in by_equation}, {term.equation for term in by_equation}
 
 
 def _candidates(known: Mapping[str, Equation], project: Project) -> set[str]:
@@ -189,17 +226,20 @@ def error_model(
     """Everything that the draws of a project work on."""
     project = prepared.inputs.project
     left_out = project.uncertainty.left_out
+    trees = _trees(surveys)
+    shifts = shifts_of(prepared.inputs, trees)
     terms = stand_terms(
         [survey.trees for survey in surveys],
         [list(survey.plots["plot_id"].astype("str")) for survey in surveys],
         prepared.equations,
         _candidates(prepared.equations, project) if "equation_parameters" not in left_out else (),
         {name: entry.equations for name, entry in project.uncertainty.alternatives.items()},
+        shifts,
     )
-    trees = _trees(surveys)
     used, possible = _equations_in(terms)
     densities, without_spread = wood_density_errors(project, trees)
     covariances, without_covariance = equation_covariances(project, possible)
+    dead_factors, dead_densities, dead_without = dead_errors(project, trees)
     fractions, without_error = carbon_fraction_errors(project, prepared.carbon_fraction)
     ratio = project.biomass.bgb if project.biomass else None
     single = sorted(
@@ -211,7 +251,12 @@ def error_model(
         "equation_choice": ", ".join(single),
         "equation_parameters": ", ".join(without_covariance),
         "wood_density": ", ".join(without_spread),
+        **shifts_not_known(
+            prepared.inputs, trees, any(prepared.equations[name].needs_height for name in used)
+        ),
+        "dead_wood": ", ".join(dead_without),
         "carbon_fraction": ", ".join(without_error),
+        "ground_pools": ", ".join(errors_not_stated(survey.ground for survey in surveys)),
     }
     if isinstance(ratio, RootShootRatio) and not ratio.standard_error:
         unknown["root_shoot_ratio"] = "biomass.bgb.standard_error"
@@ -236,6 +281,9 @@ def error_model(
         root_shoot_ratio=Normal(ratio.root_shoot_ratio, ratio.standard_error)
         if isinstance(ratio, RootShootRatio) and ratio.standard_error and "root_shoot_ratio" not in left_out
         else None,
+        dead_factor={} if "dead_wood" in left_out else dead_factors,
+        dead_density={} if "dead_wood" in left_out else dead_densities,
+        shifts=[shift.name for shift in shifts],
         area_covariance=None if "area" in left_out else areas,
     )
     stand = StandModel(terms, models, errors, Streams(project.seed, project.project.id))
@@ -247,16 +295,24 @@ def error_model(
     if not sampled:
         unknown["sampling"] = NO_INTERVAL
     return ErrorModel(
-        stand, _at_work(errors, sampled), {name: text for name, text in unknown.items() if text}
+        stand,
+        _at_work(errors, sampled, working_shifts(shifts)),
+        {name: text for name, text in unknown.items() if text},
     )
 
 
-def _at_work(errors: SharedErrors, sampled: bool) -> tuple[Component, ...]:
+def _at_work(errors: SharedErrors, sampled: bool, shifting: set[str]) -> tuple[Component, ...]:
     working: dict[Component, bool] = {
         "sampling": sampled,
         "equation_choice": errors.equation_choice,
         "equation_parameters": bool(errors.equation_covariance),
         "wood_density": bool(errors.wood_density),
+        "height_model": "height_model" in shifting,
+        "measuring_bias": "measuring_bias" in shifting,
+        "extrapolation": "extrapolation" in shifting,
+        "dead_wood": any(
+            n.standard_error > 0 for n in (*errors.dead_factor.values(), *errors.dead_density.values())
+        ),
         "carbon_fraction": any(normal.standard_error > 0 for normal in errors.carbon_fraction.values()),
         "root_shoot_ratio": errors.root_shoot_ratio is not None,
         "area": errors.area_covariance is not None,

@@ -131,17 +131,22 @@ def _fallback_notes(trees: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def with_heights(inputs: Inputs, biomass: Biomass) -> tuple[list[pd.DataFrame], list[Finding]]:
-    """Trees of every survey, with modelled heights where the project file wants them.
+def fitted_height_models(inputs: Inputs) -> dict[str, HeightModel]:
+    """Height models of a project, by species or ``*``; empty where it fits none.
 
     One model serves all surveys, so that a tree does not grow by being fitted twice.
     """
-    surveys = [survey.trees for survey in inputs.tree_surveys]
-    if biomass.agb.without_height != FITTED or not surveys:
-        return [with_fitted_heights(trees, {}) for trees in surveys], []
-    models = height_models(pd.concat(surveys, ignore_index=True))
-    fitted = [with_fitted_heights(trees, models) for trees in surveys]
-    return fitted, _height_notes(models, fitted)
+    biomass = inputs.project.biomass
+    if biomass is None or biomass.agb.without_height != FITTED or not inputs.tree_surveys:
+        return {}
+    return height_models(pd.concat([survey.trees for survey in inputs.tree_surveys], ignore_index=True))
+
+
+def with_heights(inputs: Inputs) -> tuple[list[pd.DataFrame], list[Finding]]:
+    """Trees of every survey, with modelled heights where the project file wants them."""
+    models = fitted_height_models(inputs)
+    trees = [with_fitted_heights(survey.trees, models) for survey in inputs.tree_surveys]
+    return trees, _height_notes(models, trees) if models else []
 
 
 def _stand_findings(survey: Survey, trees: pd.DataFrame, known: Mapping[str, Equation]) -> list[Finding]:
@@ -168,7 +173,7 @@ def prepared_trees(
     if any(finding.severity == "error" for finding in findings):
         return (), findings
     tables = []
-    measured, notes = with_heights(inputs, biomass)
+    measured, notes = with_heights(inputs)
     findings += notes
     for survey, own in zip(inputs.tree_surveys, measured, strict=True):
         trees, more = estimate_trees(own, choices, known, reference_densities(biomass))

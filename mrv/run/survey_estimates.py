@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from mrv.accounting.vintages import period_years
 from mrv.biomass.plots import SubplotArea, expand_trees, plot_table
-from mrv.run.downed_estimates import with_downed_wood
+from mrv.run.ground_pools import GroundPool, ground_pools, with_ground_pools
 from mrv.stock.by_design import (
     ClusterTotals,
     KnownBeside,
@@ -43,12 +43,13 @@ def carbon_pools(pools: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 @dataclass(frozen=True)
 class SurveyTables:
-    """A survey with biomass worked out: its trees, its plots, and how the plots were chosen."""
+    """A survey with biomass worked out: trees, plots, how these were chosen, and pools on the ground."""
 
     date: str
     trees: pd.DataFrame
     plots: pd.DataFrame
     design: SampleDesign
+    ground: Mapping[str, GroundPool] = field(default_factory=dict)
 
 
 def subplot_areas(survey: Survey) -> tuple[SubplotArea, ...]:
@@ -116,12 +117,14 @@ def survey_tables(
         Area of each stratum; NaN where not known. [ha]
     """
     expanded = expand_trees(trees, survey.plots, subplot_areas(survey))
-    plots = add_carbon(with_downed_wood(plot_table(expanded, survey.plots), survey), carbon_fraction)
+    ground = ground_pools(survey)
+    plots = add_carbon(with_ground_pools(plot_table(expanded, survey.plots), ground), carbon_fraction)
     return SurveyTables(
         survey.date,
         expanded.assign(date=survey.date),
         plots.sort_values(["stratum_id", "plot_id"], kind="stable").assign(date=survey.date),
         sample_design(survey, areas_ha),
+        ground,
     )
 
 

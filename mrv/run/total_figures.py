@@ -11,6 +11,7 @@ import pandas as pd
 from mrv.accounting.vintages import period_years
 from mrv.run.error_budget import BASES, Array, ErrorBudget, Share, Total
 from mrv.run.figures import finite
+from mrv.run.ground_figures import GroundBudget
 from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, IntervalRecord
 from mrv.units import CO2_PER_C
 
@@ -61,7 +62,11 @@ def with_total(figure: Figure, total: Total | None, level: float) -> Figure:
 
 
 def with_totals(
-    figures: list[Figure], budget: ErrorBudget | None, level: float, net_level: float
+    figures: list[Figure],
+    budget: ErrorBudget | None,
+    ground: GroundBudget | None,
+    level: float,
+    net_level: float,
 ) -> list[Figure]:
     """Figures with the interval from all errors, where there is one.
 
@@ -69,10 +74,12 @@ def with_totals(
     ----------
     figures : list of Figure
     budget : ErrorBudget or None
+    ground : GroundBudget or None
+        Draws of the pools on the ground.
     level, net_level : float
         Confidence level of stocks, and of net removals.
     """
-    if budget is None:
+    if budget is None or ground is None:
         return figures
     net = next((figure.value for figure in figures if figure.quantity == NET[0]), None)
     found = []
@@ -83,6 +90,8 @@ def with_totals(
                 draws, at = budget.net_removals * (figure.value / net), net_level
         elif figure.value is not None and _known(figure):
             draws = _draws(figure, budget)
+        elif figure.value is not None:
+            draws = ground.density(figure)
         found.append(with_total(figure, budget.total(draws, at) if draws is not None else None, at))
     return found
 

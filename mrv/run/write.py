@@ -13,6 +13,7 @@ import pandas as pd
 
 from mrv.mapping.model_store import write_model
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
+from mrv.run.ground_pools import GROUND_POOLS
 from mrv.run.map_files import write_maps
 from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
@@ -68,7 +69,7 @@ PLOT_COLUMNS = [
     "agb_t_ha",
     "bgb_t_ha",
     "dead_wood_t_ha",
-    "downed_wood_t_ha",
+    *(f"{pool}_t_ha" for pool in GROUND_POOLS),
     "agb_t_c_ha",
     "bgb_t_c_ha",
     "total_t_c_ha",

@@ -6,7 +6,7 @@ a pool. Drawn for each tree instead, they would average out and vanish from the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ from mrv.streams import BLOCK, Streams
 Array = NDArray[np.float64]
 
 MEDIAN = 0.5
+
+SHIFTING: tuple[Component, ...] = ("height_model", "measuring_bias", "extrapolation")
+"""Components that are shifts; the names of their shifts begin with theirs."""
 
 
 class Normal(NamedTuple):
@@ -47,6 +50,12 @@ class SharedErrors:
         [t_c/t_dm]
     root_shoot_ratio : Normal or None
         [1]
+    dead_factor : mapping of decay class to Normal
+        Share of the biomass left; draws are cut off at 0 and 1. [1]
+    dead_density : mapping of decay class to Normal
+        Of the wood of boles; draws are cut off at 0. [g cm⁻³]
+    shifts : sequence of str
+        Names of the shared shifts, each with a standard normal number; see :mod:`mrv.uncertainty.shifts`.
     area_covariance : ndarray, shape (strata, strata), or None
         [ha²]
     """
@@ -57,6 +66,9 @@ class SharedErrors:
     equation_choice: bool = False
     carbon_fraction: Mapping[str, Normal] = field(default_factory=dict)
     root_shoot_ratio: Normal | None = None
+    dead_factor: Mapping[str, Normal] = field(default_factory=dict)
+    dead_density: Mapping[str, Normal] = field(default_factory=dict)
+    shifts: Sequence[str] = ()
     area_covariance: Array | None = None
 
 
@@ -76,6 +88,10 @@ class SharedDraws:
         [t_c/t_dm]
     root_shoot_ratio : ndarray, shape (n,)
         Over its value. [1]
+    dead : mapping of decay class to ndarray, shape (n,)
+        Dead-tree factor, or density of boles, over its value. [1]
+    shifts : mapping of str to ndarray, shape (n,)
+        Standard normal. [1]
     area : ndarray, shape (n, strata)
         Departure of each area. [ha]
     """
@@ -85,6 +101,8 @@ class SharedDraws:
     choice: Mapping[str, Array] | None
     carbon_fraction: Mapping[str, Array]
     root_shoot_ratio: Array
+    dead: Mapping[str, Array]
+    shifts: Mapping[str, Array]
     area: Array
 
     def held(self, component: Component) -> SharedDraws:
@@ -102,6 +120,17 @@ class SharedDraws:
                 }
             },
             "root_shoot_ratio": {"root_shoot_ratio": np.ones_like(self.root_shoot_ratio)},
+            "dead_wood": {"dead": {}},
+            **{
+                name: {
+                    "shifts": {
+                        shift: number
+                        for shift, number in self.shifts.items()
+                        if not shift.startswith(f"{name}.")
+                    }
+                }
+                for name in SHIFTING
+            },
             "area": {"area": np.zeros_like(self.area)},
         }
         return replace(self, **middle.get(component, {}))  # type: ignore[arg-type]
@@ -165,6 +194,13 @@ def draw_shared(
     area = np.zeros((BLOCK, strata))
     if errors.area_covariance is not None:
         area = correlated(streams.normals("area", block, columns=strata), errors.area_covariance)
+    dead = {
+        name: truncated_normal(streams.uniforms(f"dead_wood.{name}", block)[:, 0], normal, (0.0, highest))
+        / normal.value
+        for entries, highest in ((errors.dead_factor, 1.0), (errors.dead_density, np.inf))
+        for name, normal in entries.items()
+        if normal.standard_error > 0
+    }
     return SharedDraws(
         wood_density,
         coefficients,
@@ -173,5 +209,7 @@ def draw_shared(
         else None,
         fraction,
         ratio,
+        dead,
+        {name: streams.normals(name, block)[:, 0] for name in errors.shifts},
         area,
     )

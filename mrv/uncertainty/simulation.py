@@ -110,7 +110,9 @@ def factors(terms: Sequence[Term], shared: SharedDraws, draws: int) -> Array:
             factor = factor * shared.wood_density[term.species] ** term.density_exponent
         if term.by_ratio:
             factor = factor * shared.root_shoot_ratio
-        count = term.sums[0].shape[1]
+        if term.dead_class in shared.dead:
+            factor = factor * shared.dead[term.dead_class]
+        count = term.powers
         departure = shared.coefficients.get(term.equation)
         if departure is None:
             powers = np.zeros((draws, count))
@@ -119,6 +121,11 @@ def factors(terms: Sequence[Term], shared: SharedDraws, draws: int) -> Array:
             level = factor * np.exp(departure[:, 0] + departure[:, 1] * term.centre)
             powers = level[:, None] * np.vander(departure[:, 1], count, increasing=True)
         parts.append(powers)
+        # A shift that is held has no number: its columns count nothing.
+        parts += [
+            powers * shared.shifts[name][:, None] if name in shared.shifts else np.zeros_like(powers)
+            for name in term.shifts
+        ]
     return np.concatenate(parts, axis=1) if parts else np.zeros((draws, 0))
 
 
@@ -230,6 +237,8 @@ def joined(parts: Sequence[Drawn]) -> Drawn:
             else along([part.shared.choice for part in parts if part.shared.choice is not None]),
             carbon_fraction=along([part.shared.carbon_fraction for part in parts]),
             root_shoot_ratio=np.concatenate([part.shared.root_shoot_ratio for part in parts]),
+            dead=along([part.shared.dead for part in parts]),
+            shifts=along([part.shared.shifts for part in parts]),
             area=np.concatenate([part.shared.area for part in parts]),
         ),
     )

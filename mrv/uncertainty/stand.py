@@ -3,7 +3,8 @@
 An error that all trees of a species or of an equation share moves biomass by a factor. So the trees are
 added up once, by plot, pool, species and equation, and each draw works on the sums. Where the error of an
 equation depends on the diameter, ``exp(δb · ln D)`` is a power series in ``ln D``, and the sums are
-taken over its terms as well.
+taken over its terms as well. An error that moves diameters or heights (:mod:`mrv.uncertainty.shifts`)
+adds its first-order sums beside them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from mrv.biomass.allometry import tree_biomass
 from mrv.biomass.trees import biomass_by
 from mrv.reference import Equation
+from mrv.uncertainty.shifts import Shift, sensitivities
 from mrv.units import KG_PER_T
 
 Array = NDArray[np.float64]
@@ -32,6 +34,9 @@ OUTSIDE_LIMIT = 0.10
 """Share of basal area outside its range above which an equation is no alternative (as for flagged plots)."""
 
 ROOT_SHOOT = "root_shoot_ratio"
+
+BOLE = "bole"
+"""Stands for the equation of dead trees that are weighed as boles, by no equation."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,17 @@ class Term:
         Power of the wood density in that equation.
     by_ratio : bool
         Whether a root:shoot ratio multiplies it.
+    dead_class : str
+        Decay class whose dead-tree factor, or density of its boles, multiplies it; empty where none does.
     centre : float
         Log diameter about which the powers are taken.
-    sums : tuple of ndarray, each shape (plots, K)
-        By survey: ``Σ y xᵏ/k!`` of each plot, with x the log diameter from the centre. [t/ha]
+    powers : int
+        K, number of powers.
+    shifts : tuple of str
+        Shared shifts that act on its trees.
+    sums : tuple of ndarray, each shape (plots, K (1 + shifts))
+        By survey: ``Σ y xᵏ/k!`` of each plot, with x the log diameter from the centre; then the same
+        with y times its relative change by each shift. [t/ha]
     """
 
     pool: str
@@ -100,7 +112,10 @@ class Term:
     member: int
     density_exponent: float
     by_ratio: bool
+    dead_class: str
     centre: float
+    powers: int
+    shifts: tuple[str, ...]
     sums: tuple[Array, ...]
 
     @property
@@ -200,15 +215,17 @@ def _groups(trees: pd.DataFrame, equations: Mapping[str, Equation]) -> Iterable[
     for component in ("agb", "bgb"):
         by_ratio = named[f"{component}_equation"] == ROOT_SHOOT
         keys = named[f"{component}_equation"].where(~by_ratio, named["agb_equation"])
-        pool = (
-            pd.Series("bgb", index=named.index)
-            if component == "bgb"
-            else named["status"].map({"live": "agb", "dead": "dead_wood"})
+        pool = named["status"].map({"live": "agb", "dead": "dead_wood"})
+        if component == "agb":
+            keys = keys.mask(named["bole"], BOLE)
+        table = named.assign(
+            pool=pool if component == "agb" else "bgb",
+            # What is left of a dead tree above the ground says nothing of its roots.
+            dead_class=named["dead_class"] if component == "agb" else "",
+            t_ha=named[f"{component}_kg"] * named["expansion_factor_per_ha"] / KG_PER_T,
         )
-        weight = named[f"{component}_kg"] * named["expansion_factor_per_ha"] / KG_PER_T
-        table = named.assign(pool=pool, t_ha=weight)
         for (used, species, ratio), group in table.groupby([keys, "species", by_ratio], sort=True):
-            if used in equations:
+            if used in equations or used == BOLE:
                 yield _Group(str(used), str(species), bool(ratio), group, table[keys == used])
 
 
@@ -218,6 +235,7 @@ def stand_terms(
     equations: Mapping[str, Equation],
     with_covariance: Iterable[str] = (),
     stated_alternatives: Mapping[str, Sequence[str]] | None = None,
+    shifts: Sequence[Shift] = (),
 ) -> list[Term]:
     """Sums by plot, pool, species and equation.
 
@@ -225,7 +243,7 @@ def stand_terms(
     ----------
     surveys : sequence of DataFrame
         Trees of each survey with ``agb_kg``, ``bgb_kg``, ``agb_equation``, ``bgb_equation``,
-        ``expansion_factor_per_ha``, and what equations read.
+        ``expansion_factor_per_ha``, ``dead_class``, ``bole``, and what equations read.
     plots : sequence of sequences of str
         Plots of each survey, in the order of the sums.
     equations : mapping
@@ -233,6 +251,8 @@ def stand_terms(
         Equations whose coefficients are drawn: these need the powers of the log diameter.
     stated_alternatives : mapping, optional
         By equation in use; it takes the place of what :func:`alternatives` finds.
+    shifts : sequence of Shift
+        Errors that move many trees at once.
 
     Returns
     -------
@@ -242,13 +262,43 @@ def stand_terms(
     trees = pd.concat(
         [table.assign(survey=number) for number, table in enumerate(surveys)], ignore_index=True
     )
+    trees = trees.assign(position=np.arange(len(trees)))
     drawn, stated = set(with_covariance), stated_alternatives or {}
     terms: list[Term] = []
     for group in _groups(trees, equations):
-        terms += _terms_of_group(group, plots, equations, drawn, stated)
+        terms += _terms_of_group(group, plots, equations, drawn, stated, shifts)
     return sorted(
-        terms, key=lambda term: (POOLS.index(term.pool), term.ensemble.used, term.species, term.member)
+        terms,
+        key=lambda term: (
+            POOLS.index(term.pool),
+            term.ensemble.used,
+            term.species,
+            term.dead_class,
+            term.member,
+        ),
     )
+
+
+def _ensemble(
+    group: _Group, equations: Mapping[str, Equation], stated: Mapping[str, Sequence[str]]
+) -> tuple[Ensemble, dict[str, Array]]:
+    """Equations that could hold for a group, and the mass of each of its trees by each of them. [t/ha]"""
+    table = group.trees
+    own_mass = table["t_ha"].to_numpy(dtype=np.float64)
+    mass = {group.used: own_mass}
+    if group.used != BOLE:
+        used = equations[group.used]
+        others = (
+            list(stated[group.used])
+            if group.used in stated
+            else alternatives(used, table, group.everyone, equations)
+        )
+        own = biomass_by(used, table)[0].to_numpy(dtype=np.float64)
+        for name in others:
+            mass[name] = own_mass * (biomass_by(equations[name], table)[0].to_numpy(dtype=np.float64) / own)
+    totals = {name: math.fsum(values) for name, values in mass.items()}
+    members = tuple(sorted(mass, key=lambda name: (totals[name], name)))
+    return Ensemble(group.used, members, np.array([totals[name] for name in members])), mass
 
 
 def _terms_of_group(
@@ -257,33 +307,28 @@ def _terms_of_group(
     equations: Mapping[str, Equation],
     drawn: set[str],
     stated: Mapping[str, Sequence[str]],
+    shifts: Sequence[Shift],
 ) -> list[Term]:
-    table, used = group.trees, equations[group.used]
-    others = (
-        list(stated[group.used])
-        if group.used in stated
-        else alternatives(used, table, group.everyone, equations)
-    )
-    own, _ = biomass_by(used, table)
-    ratio = {name: biomass_by(equations[name], table)[0] / own for name in others}
-    ratio[group.used] = own / own
-    totals = {name: math.fsum(table["t_ha"] * ratio[name]) for name in ratio}
-    if totals[group.used] == 0:
+    table = group.trees
+    ensemble, mass = _ensemble(group, equations, stated)
+    whole = math.fsum(mass[group.used])
+    if whole == 0:
         return []
-    members = tuple(sorted(ratio, key=lambda name: (totals[name], name)))
-    ensemble = Ensemble(group.used, members, np.array([totals[name] for name in members]))
     log_dbh = np.log(table["dbh_cm"].to_numpy(dtype=np.float64))
-    centre = math.fsum(log_dbh * table["t_ha"]) / totals[group.used]
+    centre = math.fsum(log_dbh * mass[group.used]) / whole
     terms = []
-    for member, name in enumerate(members):
+    for member, name in enumerate(ensemble.members):
         powers = _powers(log_dbh, centre, POWERS if name in drawn else 1)
-        values = (table["t_ha"] * ratio[name]).to_numpy()[:, None] * powers
-        for pool, rows in table.reset_index(drop=True).groupby("pool", sort=True):
+        names, changes = sensitivities(shifts, equations.get(name), table)
+        basis = np.column_stack([powers, *(powers * change[:, None] for change in changes.T)])
+        values = mass[name][:, None] * basis
+        exponent = wood_density_exponent(equations[name]) if name in equations else 0.0
+        parts = table.reset_index(drop=True).groupby(["pool", "dead_class"], sort=True)
+        for (pool, dead_class), rows in parts:
             sums = []
-            for number, names in enumerate(plots):
+            for number, plot_names in enumerate(plots):
                 own_rows = rows[rows["survey"] == number]
-                sums.append(_plot_sums(own_rows, values[own_rows.index.to_numpy()], names))
-            exponent = wood_density_exponent(equations[name])
+                sums.append(_plot_sums(own_rows, values[own_rows.index.to_numpy()], plot_names))
             terms.append(
                 Term(
                     str(pool),
@@ -292,7 +337,10 @@ def _terms_of_group(
                     member,
                     exponent,
                     group.by_ratio,
+                    str(dead_class),
                     centre,
+                    powers.shape[1],
+                    names,
                     tuple(sums),
                 )
             )

@@ -25,7 +25,7 @@ from mrv.accounting.engine import equations, inputs_needed
 from mrv.accounting.registry import accounting_ids, find
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
-from mrv.cli import budget, main, model_summary
+from mrv.cli import budget, main, model_summary, stock_summary
 from mrv.inputs.columns import TREE_COLUMNS
 from mrv.mapping.candidate import Unfit
 from mrv.mapping.candidates import ALL
@@ -67,10 +67,15 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.model_summary: DESIGNS[model.chosen_by]": tuple(model_summary.DESIGNS.values()),
     "cli.model_summary: DESIGNS[judged.design]": tuple(model_summary.DESIGNS.values()),
     "cli.summary: pool": (*POOLS, *NOT_MEASURED),
-    "cli.budget: HEADLINES[figure.quantity]": tuple(budget.HEADLINES.values()),
+    "cli.stock_summary: POOLS[pool]": tuple(stock_summary.POOLS.values()),
+    "cli.stock_summary: shown": (
+        *stock_summary.STOCK_COLUMNS,
+        *stock_summary.SINK_COLUMNS,
+        *stock_summary.REPORTED_COLUMNS,
+    ),
     "cli.budget: COMPONENTS[component.component]": tuple(budget.COMPONENTS.values()),
     "cli.budget: COMPONENTS[c.component]": tuple(budget.COMPONENTS.values()),
-    "cli.budget: label": tuple(label for _, label in budget.BASES),
+    "cli.budget: label": tuple(label for _, label in (*budget.BASES, *budget.SOIL_BASES)),
     "cli.equations: criterion.verdict": get_args(Verdict),
     "cli.equations: equation.status": get_args(Status),
     "cli.summary: reason": (figures.NO_INTERVAL, figures.NO_UNCERTAINTY),

@@ -194,13 +194,21 @@ def test_the_summary_is_chinese_and_its_tables_are_straight(run_in_chinese):
         "深圳湾示范项目（模拟）  [模拟数据]",
         "地上生物量",
         "净清除量",
-        "双侧 90% 置信区间的半宽",
+        "双侧 90% 置信区间",
+        "仅抽样",
+        "全部误差",
+        "储量的主要误差来源",
+        "碳汇的主要误差来源",
         "凋落物。",
     ):
         assert words in text
-    rows = [line for line in text.splitlines() if " ± " in line and "：" not in line and line.startswith(" ")]
-    # Every line of a table is padded to the same width: stocks, soil, credits.
-    assert len({columns(line) for line in rows}) == 3
+    rows = [
+        line
+        for line in text.splitlines()
+        if (" ± " in line or " 至 " in line) and "：" not in line and line.startswith(" ")
+    ]
+    # Every line of a table is padded to the same width: stocks, sinks, other pools, soil, credits.
+    assert len({columns(line) for line in rows}) == 5
 
 
 def test_an_explanation_is_chinese_down_to_the_row_of_a_tree(run_in_chinese):

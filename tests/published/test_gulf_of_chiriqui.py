@@ -59,6 +59,19 @@ def test_carbon_of_roots_by_plot_is_the_published_one(run: Run, both: pd.DataFra
     np.testing.assert_allclose(by_plot.reindex(theirs.index), theirs, rtol=2e-6, atol=0)
 
 
+def test_published_understory_adds_up_what_are_four_means_of_the_plot(run: Run) -> None:
+    """Its carbon is four times ours in dry mass, times one fraction; published to five decimals."""
+    plots = pd.read_csv(run.project / PLOTS, keep_default_na=False, na_values=["NA"])
+    plots = plots.assign(plot=plots["site_id"] + "/" + plots["plot_id"].astype(str)).set_index("plot")
+    ours = run.plots.set_index("plot_id")["understory_t_ha"].dropna()
+    assert len(ours) == 47
+    theirs = plots["understory_carbon"].loc[ours.index]
+    np.testing.assert_allclose(theirs, 4 * 0.42527 * ours, rtol=0, atol=1.2e-5)
+    for use, count in zip(USES, (17, 18, 12), strict=True):
+        figure = run.density("understory", use)
+        assert (figure.units, figure.interval, figure.total_interval) == (count, None, None)
+
+
 def test_converted_land_is_left_out_with_a_reason(run: Run) -> None:
     (exclusion,) = (entry for entry in run.results.exclusions if entry.file == PLOTS)
     assert (exclusion.file, exclusion.rows) == (PLOTS, 18)

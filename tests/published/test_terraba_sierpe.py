@@ -111,6 +111,17 @@ def test_carbon_of_the_7_m_plots_is_the_published_one_with_the_authors_fractions
     np.testing.assert_allclose(carbon.reindex(plots.index), plots["AGC_trees"], rtol=EXACT, atol=0)
 
 
+def test_published_carbon_of_the_understory_is_our_dry_mass(chave: Run) -> None:
+    """Column ``understory_carbon``, 0 on plots without fern; no carbon fraction was applied to it."""
+    theirs = published(chave.project, PLOTS).set_index("plot")["understory_carbon"].astype(float)
+    ours = chave.plots.set_index("plot_id")["understory_t_ha"]
+    assert (len(ours), int((ours > 0).sum())) == (140, 15)
+    np.testing.assert_allclose(ours, theirs.loc[ours.index], rtol=EXACT, atol=0)
+    assert not [
+        f for f in chave.results.figures if f.index.get("pool") == "understory" and f.unit == "t_c/ha"
+    ]
+
+
 def test_published_density_of_the_2_m_subplots_is_for_a_radius_of_1_m(both: pd.DataFrame) -> None:
     """The published density is four times what the stated radius gives: a reader must know."""
     nested = both[both["subplot_id"] == "nested"]

@@ -24,6 +24,7 @@ from .conftest import (
 NAME = "zambezi-delta"
 TREES = "Zambezi_Overstory.csv"
 LOCATIONS = "Zambezi_PlotLocations.csv"
+LITTER = "Zambezi_WoodyDebris_LitterandLive.csv"
 LIVE, DEAD, HEIGHT = "Live Diameter (cm)", "Dead Diameter (cm)", "Height (m)"
 EXACT = 1e-9
 
@@ -92,7 +93,7 @@ def test_no_row_is_dropped_silently(run: Run, published: pd.DataFrame) -> None:
     assert told["rows-unread"].message.startswith("10 rows")
     assert "row 3119" in told["rows-unread"].message
     assert len(run.trees) - 2 + 10 == len(published)
-    assert [exclusion.rows for exclusion in run.results.exclusions] == [9060 - 8302, 9060 - 750]
+    assert [exclusion.rows for exclusion in run.results.exclusions] == [9060 - 8302, 9060 - 750, 8, 1]
 
 
 def test_trees_without_height_take_the_declared_equation(run: Run, published: pd.DataFrame) -> None:
@@ -153,6 +154,23 @@ def test_biomass_by_plot_and_overall(run: Run, published: pd.DataFrame) -> None:
         assert figure.value == pytest.approx(mean, rel=EXACT)
         assert figure.interval is not None
         assert figure.interval.half_width == pytest.approx(half_width, rel=EXACT)
+
+
+def test_litter_is_the_published_dry_mass(run: Run) -> None:
+    """Column 'Litter Corrected for % MC', in kg/m²: ten times that in t/ha, on 180 subplots of 40 plots."""
+    litter = pd.read_csv(run.project / LITTER, encoding="latin-1", dtype=str, keep_default_na=False)
+    dry = litter["Litter Corrected for % MC"].astype(float) * 10
+    published = dry.set_axis(litter["Plot"] + "/" + litter["Subplot"])
+    taken = run.plots[run.plots["litter_t_ha"].notna()].set_index("plot_id")
+    assert len(taken) == 189 - 8 - 1
+    np.testing.assert_allclose(taken["litter_t_ha"], published.loc[taken.index], rtol=EXACT, atol=1e-15)
+    mean, half_width = mean_and_half_width(taken.groupby("cluster_id")["litter_t_ha"].mean().to_numpy())
+    figure = run.density("litter", "delta")
+    assert figure.units == 40
+    assert figure.value == pytest.approx(mean, rel=EXACT)
+    assert figure.interval is not None and figure.total_interval is not None
+    assert figure.interval.half_width == pytest.approx(half_width, rel=EXACT)
+    assert not [f for f in run.results.figures if f.index.get("pool") == "litter" and "sink" in f.quantity]
 
 
 def test_subplots_lie_where_their_plot_does(run: Run) -> None:
