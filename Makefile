@@ -34,8 +34,9 @@ lint: $(READY) ## Check style, types and the layers of the rooms
 bench: $(READY) ## Measure ratios side by side; bench/RESULTS.md
 	@$(BIN)/python -m bench
 
-coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanation/coverage.md
+coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanation/coverage.md, map-coverage.md
 	@$(BIN)/python -m bench.coverage
+	@$(BIN)/python -m bench.map_coverage
 
 demo-data: $(READY) ## Simulate the demo project anew (the same bytes)
 	@$(BIN)/python scripts/simulate_demo.py data/demo

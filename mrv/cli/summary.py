@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mrv.cli.budget import show_budget
+from mrv.cli.map_summary import show_maps
 from mrv.cli.model_summary import show_model
 from mrv.cli.output import Output
 from mrv.cli.sampling_summary import show_sampling
@@ -190,6 +191,7 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     if "biomass_density" not in quantities and quantities & PLOT_MEANS:
         _show_level(output, results)
     show_model(output, results)
+    show_maps(output, results)
     _show_credits(output, results)
     show_budget(output, results)
     output.say("")

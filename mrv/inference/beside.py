@@ -32,9 +32,18 @@ class Beside:
         return self.with_map.value - self.plots_only.value
 
     @property
+    def standard_errors_apart(self) -> float:
+        """Their difference in standard errors of the plots; where a design gives none, of the map."""
+        alone = self.plots_only.standard_error
+        error = alone if math.isfinite(alone) else self.with_map.standard_error
+        if math.isclose(self.with_map.value, self.plots_only.value, rel_tol=1e-9):
+            return 0.0
+        return abs(self.difference) / error if error != 0 else math.inf
+
+    @property
     def apart(self) -> bool:
-        """Whether they differ by more than two standard errors of their difference."""
-        return abs(self.difference) > LARGEST_DIFFERENCE * self.difference_standard_error
+        """Whether they differ by more than two standard errors."""
+        return self.standard_errors_apart > LARGEST_DIFFERENCE
 
 
 def beside(with_map: Estimate, plots_only: Estimate, predicted_mean: Estimate) -> Beside:

@@ -25,13 +25,13 @@ class OutOfSample:
 
     Attributes
     ----------
-    values : ndarray, shape (n,)
+    at_plots : ndarray, shape (n,)
         Predictions in the order of the plots, in the unit of what was observed.
     how : str
         Why the model had not seen the plot.
     """
 
-    values: Array
+    at_plots: Array
     how: Unseen
 
     @classmethod
@@ -61,7 +61,7 @@ class OutOfSample:
 
     def residuals(self, observed: Array) -> Array:
         """What the map misses at the plots, observed less predicted, shape (n,)."""
-        return observed - self.values
+        return observed - self.at_plots
 
 
 def difference_estimator(map_mean: float, residual_mean: Estimate) -> Estimate:
@@ -152,6 +152,6 @@ def completed_by_stratum_mean(
     outside_share : float
         Share of the stratum's area where it may not. [1]
     """
-    values = np.where(inside, predicted.values, left_out_means(observed))
+    values = np.where(inside, predicted.at_plots, left_out_means(observed))
     within = (1 - outside_share) * map_mean if outside_share < 1 else 0.0
     return Completed(within + outside_share * mean(observed), OutOfSample(values, predicted.how))

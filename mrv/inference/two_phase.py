@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mrv.stock.estimators import Array, Estimate, mean, variance
-
-PhaseVariance = Literal["external", "g-weight"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def _with_intercept(x: Array) -> Array:
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _estimates(y: Array, x: Array, centre: Array, first_phase: float, label: str) -> TwoPhase:
+def _estimates(y: Array, x: Array, centre: Array, first_phase: float) -> TwoPhase:
     """Both variances about the means of the first phase, and what the first phase itself adds."""
     design = _with_intercept(x)
     n, columns = design.shape
@@ -51,13 +48,11 @@ def _estimates(y: Array, x: Array, centre: Array, first_phase: float, label: str
     g = design @ np.linalg.solve(moments, centre)
     value = float(centre @ coefficients)
 
-    def of(second_phase: float, kind: PhaseVariance) -> Estimate:
-        error = math.sqrt(first_phase + second_phase)
-        return Estimate(value, error, n - columns, n, f"two-phase regression{label}, {kind} variance")
-
+    external = math.sqrt(first_phase + variance(residuals) / n)
+    g_weight = math.sqrt(first_phase + math.fsum((g * residuals) ** 2) / n**2)
     return TwoPhase(
-        of(variance(residuals) / n, "external"),
-        of(math.fsum((g * residuals) ** 2) / n**2, "g-weight"),
+        Estimate(value, external, n - columns, n, "two-phase regression, external variance"),
+        Estimate(value, g_weight, n - columns, n, "two-phase regression, g-weight variance"),
         1 - math.fsum(residuals**2) / ((n - 1) * variance(y)),
     )
 
@@ -98,7 +93,7 @@ def two_phase_regression(y: Array, x: Array, first_phase_x: Array) -> TwoPhase:
     coefficients, *_ = np.linalg.lstsq(_with_intercept(x), y, rcond=None)
     predictions = first @ coefficients
     centre = np.array([mean(column) for column in first.T])
-    return _estimates(y, x, centre, variance(predictions) / len(first), "")
+    return _estimates(y, x, centre, variance(predictions) / len(first))
 
 
 def regression_with_known_means(y: Array, x: Array, population_means: Array) -> TwoPhase:
@@ -116,4 +111,4 @@ def regression_with_known_means(y: Array, x: Array, population_means: Array) -> 
     :func:`mrv.stock.auxiliary.regression_on` by n (n − 1).
     """
     centre = np.array([1.0, *np.atleast_1d(population_means)])
-    return _estimates(y, x, centre, 0.0, ", means known")
+    return _estimates(y, x, centre, 0.0)

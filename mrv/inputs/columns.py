@@ -126,6 +126,23 @@ STRATUM_COLUMNS: Columns = {
     "area_ha": Column("number", required=True, unit="ha", low=0.0),
 }
 
+AGB_LIMIT_T_HA = 2000.0
+"""Twice the biomass of the tallest stands known: beyond it lies a wrong unit or a value for no data."""
+
+MAP_MEAN_COLUMNS: Columns = {
+    "stratum_id": Column("id", required=True),
+    "map_mean_t_ha": Column(
+        "number", required=True, unit="t/ha", low=0.0, high=AGB_LIMIT_T_HA, low_allowed=True
+    ),
+    "outside_share": Column("number", unit="1", low=0.0, high=1.0, low_allowed=True),
+}
+
+MAP_PREDICTION_COLUMNS: Columns = {
+    "plot_id": Column("id", required=True),
+    "predicted_t_ha": Column("number", unit="t/ha", low=-AGB_LIMIT_T_HA, high=AGB_LIMIT_T_HA),
+    "fold": Column("id"),
+}
+
 DEPTH_LIMIT_CM = 1000.0
 MINERAL_DENSITY_G_CM3 = 2.65
 """Density of quartz: no soil has less pore space than none."""

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag
 
 from mrv.findings import Waiver
 from mrv.inputs.imagery_declaration import Imagery
+from mrv.inputs.map_declaration import AgbMap
 from mrv.inputs.model_declaration import BiomassModel
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
@@ -320,6 +321,11 @@ class Project(Document):
     )
     model: BiomassModel | None = Field(
         None, description="A model of above-ground biomass by predictors; reported, not credited."
+    )
+    agb_maps: tuple[AgbMap, ...] = Field(
+        (),
+        description="Maps of above-ground biomass made elsewhere, one for each date at most; what they say "
+        "is corrected by the plots, and reported beside them.",
     )
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."

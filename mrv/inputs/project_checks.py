@@ -16,6 +16,7 @@ from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, T
 from mrv.inputs.downed_tables import downed_tables
 from mrv.inputs.imagery_keys import imagery_days, imagery_keys_wrong, scene_tables
 from mrv.inputs.key_finding import KeyFinding
+from mrv.inputs.map_checks import maps_are_declared_well, tables_of_maps
 from mrv.inputs.model_checks import model_is_declared_well
 from mrv.inputs.model_tables import model_tables
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
@@ -248,6 +249,7 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
     if project.model is not None:
         for key, source, columns in model_tables(project.model):
             yield ("model", *key), source, columns
+    yield from tables_of_maps(project)
 
 
 def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:
@@ -408,6 +410,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     subplots_are_a_partition,
     cluster_designs_have_clusters,
     tables_are_declared_well,
+    maps_are_declared_well,
     species_are_known,
     imagery_agrees,
     dead_errors_have_factors,

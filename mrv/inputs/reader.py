@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mrv.findings import Finding, in_order
+from mrv.inputs.agb_maps import ReadyMap, read_agb_map
 from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import IntertidalZone
+from mrv.inputs.map_checks import rasters_of_maps
 from mrv.inputs.model_tables import PredictorTable, read_model_tables
 from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
@@ -48,6 +50,8 @@ class Inputs:
         None if the project has none, or if its strata could not be read.
     predictors : PredictorTable or None
         Predictors of a model in tables; None if it has none.
+    agb_maps : tuple of ReadyMap
+        Maps of biomass made elsewhere, in the order of the project file.
     """
 
     project: Project
@@ -60,6 +64,7 @@ class Inputs:
     soil_stations: SoilStations | None = None
     imagery: Imagery | None = None
     predictors: PredictorTable | None = None
+    agb_maps: tuple[ReadyMap, ...] = ()
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:
@@ -87,6 +92,7 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
         yield project.adjusted_areas.file
     for _, source, _ in tables_of(project):
         yield source.file
+    yield from rasters_of_maps(project)
     if project.biomass is not None and project.biomass.equations is not None:
         yield project.biomass.equations.file
 
@@ -197,6 +203,19 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
     predictors, more, left_out = _predictors(project, folder, positions, strata, surveys)
     findings += more
     exclusions += left_out
+    maps = []
+    by_date = {survey.date: survey for survey in surveys}
+    for number, declared in enumerate(project.agb_maps):
+        ready, more, left_out = read_agb_map(
+            declared,
+            folder,
+            lambda *key, number=number: positions.where("agb_maps", number, *key),
+            strata,
+            by_date[declared.date],
+        )
+        maps += [ready] if ready is not None else []
+        findings += more
+        exclusions += left_out
     inputs = Inputs(
         project,
         project_file,
@@ -208,5 +227,6 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         stations,
         imagery,
         predictors,
+        tuple(maps),
     )
     return inputs, in_order(findings)

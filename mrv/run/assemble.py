@@ -25,6 +25,7 @@ from mrv.run.figures import (
 )
 from mrv.run.ground_figures import GroundBudget, ground_figures
 from mrv.run.growth_estimates import sink_if_independent
+from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
 from mrv.run.prepare import CARBON_FRACTION
 from mrv.run.results import (
@@ -104,6 +105,7 @@ def _estimated_figures(
         *_stock_totals(estimated.stocks, areas_ha, level),
         *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
         *stated_figures(inputs, areas_ha, level),
+        *map_figures(estimated.maps, areas_ha, level),
     ]
 
 
@@ -348,6 +350,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         figures=figures_of(prepared, estimated, areas_ha),
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
         biomass_model=model_record(estimated.biomass_map),
+        map_estimates=map_records(estimated.maps, project.confidence_level),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),
         extrapolations=extrapolation_records(estimated.surveys),

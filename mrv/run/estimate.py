@@ -14,6 +14,7 @@ from mrv.run.account import account, givens_of
 from mrv.run.biomass_map import BiomassMap, biomass_map
 from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
 from mrv.run.growth_estimates import Growth, growth_between
+from mrv.run.map_estimates import MapEstimates, map_estimates
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.soil_budget import SoilBudget, soil_budget
@@ -44,6 +45,8 @@ class Estimated:
         How they are drawn; None without soil.
     biomass_map : BiomassMap or None
         Model of biomass and its map; reported, not credited. None without a model.
+    maps : MapEstimates
+        Estimates that lean on a map; reported, not credited.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -55,7 +58,8 @@ class Estimated:
     findings: tuple[Finding, ...]
     soil: SoilEstimates
     soil_budget: SoilBudget | None
-    biomass_map: BiomassMap | None = None
+    biomass_map: BiomassMap | None
+    maps: MapEstimates
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -114,6 +118,8 @@ def estimate(prepared: Prepared) -> Estimated:
     findings += waive(noted, inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
+    maps = map_estimates(inputs, surveys, areas_ha)
+    findings += waive(maps.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
     raise_errors(findings)
     return Estimated(
@@ -127,6 +133,7 @@ def estimate(prepared: Prepared) -> Estimated:
         soil,
         soil_budget(inputs, soil, areas_ha, budget),
         mapped,
+        maps,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mrv.findings import Severity
+from mrv.inference.rules import RuleName
 from mrv.provenance import Evidence
 from mrv.run.document import Document
 from mrv.run.model_results import BiomassModelRecord
@@ -160,6 +161,41 @@ class ErrorBudgetRecord(Document):
     components: list[ErrorComponent]
 
 
+class MapEstimateRecord(Document):
+    """An estimate that leans on a map, with the one from plots alone beside it."""
+
+    stratum_id: str | None = Field(description="null for the project")
+    quantity: Literal["biomass_density", "carbon_density", "carbon_stock_change"]
+    pool: str
+    date: str
+    unit: str
+    rule: RuleName = Field(description="Rule of the decision table that chose the estimator")
+    estimator: str
+    variance: str = Field(description="What the standard error rests on")
+    method: str
+    value: float
+    standard_error: float | None
+    degrees_of_freedom: float | None
+    interval: IntervalRecord | None
+    relative_half_width: float | None = Field(description="Of the interval, over the value")
+    because: str | None = Field(description="Why there is no standard error")
+    plots: int = Field(description="Replicates of the design")
+    plots_only_value: float
+    plots_only_standard_error: float | None
+    plots_only_interval: IntervalRecord | None
+    difference: float = Field(description="With the map less plots alone")
+    difference_standard_error: float | None
+    outside_share: float = Field(description="Share of the area where the map may not be used")
+    plots_inside: int
+    mean_residual: float = Field(description="Observed less predicted at plots the model had not seen")
+    rmse: float = Field(description="Of the same residuals")
+    slope: float | None = Field(description="Of observed on predicted values")
+    skewness: float | None = Field(description="Of the plots' values")
+    bootstrap_t_interval: IntervalRecord | None = Field(description="Where the plots are skewed")
+    log_scale_interval: IntervalRecord | None = Field(description="Where the plots are skewed")
+    source: str = Field(description="Of the map")
+
+
 class QuarantineRecord(Document):
     """A row in quarantine: why, and what leaving it out does to the result."""
 
@@ -244,6 +280,9 @@ class Results(Document):
     figures: list[Figure]
     error_budget: ErrorBudgetRecord | None = Field(None, description="null without trees and soil")
     biomass_model: BiomassModelRecord | None = Field(None, description="null without a model")
+    map_estimates: list[MapEstimateRecord] = Field(
+        default_factory=list, description="Estimates that lean on a map; reported, not credited"
+    )
     equations: list[EquationUse]
     alternative_equation: str | None = Field(
         None, description="Equation behind the figures biomass_density_alternative"

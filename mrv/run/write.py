@@ -14,6 +14,7 @@ import pandas as pd
 from mrv.mapping.model_store import write_model
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.ground_pools import GROUND_POOLS
+from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
 from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
@@ -252,6 +253,9 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
     if len(stated):
         tables["stated_biomass"] = stated[STATED_COLUMNS]
     tables |= soil_tables(estimated.soil)
+    mapped = map_table(estimated.maps)
+    if mapped is not None:
+        tables["map_plots"] = mapped
     tables["strata"] = strata_table(results.figures)
     if results.error_budget is not None:
         tables["error_budget"] = budget_table(results.error_budget)

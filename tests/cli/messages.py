@@ -26,6 +26,8 @@ from mrv.accounting.registry import accounting_ids, find
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
+from mrv.inference.of_model import NO_ERROR
+from mrv.inference.rules import RULES
 from mrv.inputs.columns import TREE_COLUMNS
 from mrv.mapping.candidate import Unfit
 from mrv.mapping.candidates import ALL
@@ -78,6 +80,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.budget: label": tuple(label for _, label in (*budget.BASES, *budget.SOIL_BASES)),
     "cli.equations: criterion.verdict": get_args(Verdict),
     "cli.equations: equation.status": get_args(Status),
+    "cli.map_summary: rule.estimator": tuple(rule.estimator for rule in RULES.values()),
+    "cli.map_summary: rule.because": tuple(rule.because for rule in RULES.values()),
+    "cli.map_summary: rule.variance": tuple(rule.variance for rule in RULES.values()),
+    "cli.map_summary: reason": NO_ERROR,
     "cli.summary: reason": (figures.NO_INTERVAL, figures.NO_UNCERTAINTY),
     "run.explain: row['status']": TREE_COLUMNS["status"].choices,
     "run.explain: str(row['wood_density_source'])": ("tree table",),

@@ -55,7 +55,7 @@ def test_a_map_used_everywhere_is_left_as_it_is():
         OBSERVED, OutOfSample.foreign(PREDICTED), np.ones(6, dtype=bool), 104.6, 0.0
     )
     assert inside.map_mean == 104.6
-    assert (inside.predicted.values == PREDICTED).all()
+    assert (inside.predicted.at_plots == PREDICTED).all()
 
 
 def test_first_phase_that_is_the_second_one_gives_the_mean_of_the_plots():

@@ -1,0 +1,272 @@
+"""Maps of biomass made elsewhere as values: means of strata, predictions at plots, errors of pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mrv.errors import InputError
+from mrv.findings import Finding
+from mrv.inputs.biomass_raster import Grid, mean_over, read_biomass_raster
+from mrv.inputs.columns import MAP_MEAN_COLUMNS, MAP_PREDICTION_COLUMNS, Columns
+from mrv.inputs.map_declaration import AgbMap
+from mrv.inputs.strata import Strata
+from mrv.inputs.survey import Survey
+from mrv.inputs.tables import Exclusion, Table, Where, read_table
+
+LEAST_COVERED = 0.5
+"""Share of a plot's footprint that must have values for the plot to lie inside the map. [1]"""
+
+
+@dataclass(frozen=True)
+class PixelErrors:
+    """Standard errors of the pixels of each stratum on one grid. [t/ha]"""
+
+    grid: Grid
+    strata: dict[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class ReadyMap:
+    """A map made elsewhere, where it meets the project.
+
+    Attributes
+    ----------
+    declaration : AgbMap
+    strata : DataFrame
+        ``stratum_id``, ``map_mean_t_ha`` (where the map has values), ``outside_share``; by stratum.
+    plots : DataFrame
+        ``plot_id``, ``predicted_t_ha`` (NaN where the map has none), ``fold`` (missing unless the plots
+        were seen); one row for each plot of the survey, in its order.
+    pixel_errors : PixelErrors or None
+    """
+
+    declaration: AgbMap
+    strata: pd.DataFrame
+    plots: pd.DataFrame
+    pixel_errors: PixelErrors | None
+
+
+def footprints(survey: Survey, system: object) -> gpd.GeoDataFrame:
+    """Circle of each plot's area about its coordinates, in the reference system; empty where unknown."""
+    areas = survey.plots["plot_area_m2"].to_numpy(dtype=np.float64)
+    if survey.subplots:
+        areas = np.full(len(areas), max(subplot.total_area_m2 for subplot in survey.subplots))
+    points = gpd.GeoSeries(gpd.points_from_xy(survey.plots["x_m"], survey.plots["y_m"]), crs=system)
+    return gpd.GeoDataFrame(geometry=points.buffer(np.sqrt(areas / np.pi), quad_segs=32))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What reading a map has to know, and what it finds."""
+
+    declaration: AgbMap
+    folder: Path
+    where: Where
+    strata: Strata
+    survey: Survey
+    findings: list[Finding]
+    exclusions: list[Exclusion]
+
+
+def _finding(reading: _Reading, rule: str, key: str, message: str, **values: object) -> None:
+    reading.findings.append(Finding(reading.where(key), rule, message, values))
+
+
+def _table(reading: _Reading, key: str, columns: Columns) -> Table | None:
+    source = getattr(reading.declaration, key)
+    if source is None:
+        return None
+    table = read_table(
+        reading.folder / source.file, source, columns, lambda *inner: reading.where(key, *inner)
+    )
+    reading.findings.extend(table.findings)
+    reading.exclusions.extend(table.exclusions)
+    return table if table.whole else None
+
+
+def _by_id(
+    reading: _Reading, table: Table, column: str, wanted: list[str], rule: str, message: str
+) -> pd.DataFrame:
+    """Rows of a table by the wanted ids; one that is missing, unknown or twice is a finding."""
+    ids = table.frame[column]
+    for position in np.flatnonzero(ids.duplicated() & ids.notna()):
+        reading.findings.append(
+            Finding(
+                table.where(int(position), column),
+                rule,
+                "{found!r} stands already in the table",
+                {"found": ids.iloc[position]},
+            )
+        )
+    for position in np.flatnonzero(~ids.isin(wanted) & ids.notna()):
+        reading.findings.append(
+            Finding(
+                table.where(int(position), column),
+                rule,
+                message,
+                {"found": ids.iloc[position]},
+            )
+        )
+    missing = [name for name in wanted if name not in set(ids.dropna())]
+    if missing:
+        reading.findings.append(
+            Finding(
+                table.origins[0].raw.header_place() if table.origins else reading.where(),
+                rule,
+                "no row for {names}",
+                {"names": ", ".join(missing)},
+            )
+        )
+    return table.frame.drop_duplicates(column).set_index(column).reindex(wanted)
+
+
+def _strata_from_table(reading: _Reading, names: list[str]) -> pd.DataFrame | None:
+    table = _table(reading, "means", MAP_MEAN_COLUMNS)
+    if table is None:
+        return None
+    rows = _by_id(
+        reading, table, "stratum_id", names, "map-strata", "stratum {found!r} is not one of the project"
+    )
+    return pd.DataFrame(
+        {
+            "stratum_id": names,
+            "map_mean_t_ha": rows["map_mean_t_ha"].to_numpy(dtype=np.float64),
+            "outside_share": rows["outside_share"].fillna(0.0).to_numpy(dtype=np.float64),
+        }
+    )
+
+
+def _strata_from_raster(grid: Grid, geometry: gpd.GeoDataFrame) -> pd.DataFrame:
+    ordered = geometry.sort_values("stratum_id", kind="stable")
+    covered = mean_over(grid, ordered)
+    return pd.DataFrame(
+        {
+            "stratum_id": ordered["stratum_id"].astype(str).to_list(),
+            "map_mean_t_ha": covered.mean,
+            "outside_share": 1 - covered.share,
+        }
+    )
+
+
+def _plots_from_table(reading: _Reading) -> pd.DataFrame | None:
+    table = _table(reading, "predictions", MAP_PREDICTION_COLUMNS)
+    if table is None:
+        return None
+    names = reading.survey.plots["plot_id"].astype(str).to_list()
+    rows = _by_id(
+        reading, table, "plot_id", names, "map-plots", "plot {found!r} is not one of the survey"
+    ).reset_index()
+    if reading.declaration.plots == "seen" and rows["fold"].nunique() < 2:
+        _finding(
+            reading,
+            "map-folds",
+            "predictions",
+            "the plots were seen, so that fold must name the part that each was left out with; "
+            "two folds at least were expected, found: {count}",
+            count=int(rows["fold"].nunique()),
+        )
+    return rows[["plot_id", "predicted_t_ha", "fold"]]
+
+
+def _plots_from_raster(reading: _Reading, grid: Grid) -> pd.DataFrame | None:
+    plots = reading.survey.plots
+    unplaced = plots.loc[plots["x_m"].isna(), "plot_id"].astype(str).to_list()
+    shapes = footprints(reading.survey, reading.strata.system)
+    if unplaced:
+        _finding(
+            reading,
+            "map-plots",
+            "raster",
+            "no coordinates of {names}; a map is read where the plots lie, or predictions says what it holds",
+            names=", ".join(unplaced),
+        )
+        return None
+    if shapes.geometry.is_empty.any():
+        _finding(
+            reading,
+            "map-plots",
+            "raster",
+            "the area of plots is not known; subplots or plot_area_m2 gives it",
+        )
+        return None
+    covered = mean_over(grid, shapes)
+    return pd.DataFrame(
+        {
+            "plot_id": plots["plot_id"].astype(str).to_list(),
+            "predicted_t_ha": np.where(covered.share >= LEAST_COVERED, covered.mean, np.nan),
+            "fold": None,
+        }
+    )
+
+
+def _raster(reading: _Reading, key: str) -> Grid | None:
+    raster = getattr(reading.declaration, key)
+    if raster is None or reading.strata.geometry is None:
+        return None
+    try:
+        return read_biomass_raster(reading.folder, raster, reading.strata.geometry)
+    except InputError as error:
+        reading.findings.extend(error.findings)
+        return None
+
+
+def _pixel_errors(reading: _Reading) -> PixelErrors | None:
+    grid, geometry = _raster(reading, "standard_error"), reading.strata.geometry
+    if grid is None or geometry is None:
+        return None
+    shapes = geometry.to_crs(grid.system)
+    return PixelErrors(
+        grid,
+        {
+            str(name): grid.inside([shape])
+            for name, shape in zip(shapes["stratum_id"], shapes.geometry, strict=True)
+        },
+    )
+
+
+def read_agb_map(
+    declaration: AgbMap, folder: Path, where: Callable[..., str], strata: Strata, survey: Survey
+) -> tuple[ReadyMap | None, list[Finding], list[Exclusion]]:
+    """A map made elsewhere, what is wrong with it, and rows of its tables that were left out.
+
+    Parameters
+    ----------
+    declaration : AgbMap
+    folder : Path
+        Folder that the file names are relative to.
+    where : callable
+        Place of a key of the map in the project file.
+    strata : Strata
+    survey : Survey
+        The survey of the map's date.
+    """
+    reading = _Reading(declaration, folder, where, strata, survey, [], [])
+    if declaration.raster is not None and strata.geometry is None:
+        _finding(
+            reading,
+            "map-strata",
+            "raster",
+            "a raster is read over polygons; strata must be a file of polygons",
+        )
+    names = sorted(str(name) for name in strata.table["stratum_id"])
+    grid = _raster(reading, "raster")
+    means: pd.DataFrame | None = None
+    if grid is not None and strata.geometry is not None:
+        means = _strata_from_raster(grid, strata.geometry)
+    elif declaration.means is not None:
+        means = _strata_from_table(reading, names)
+    plots: pd.DataFrame | None = None
+    if declaration.predictions is not None:
+        plots = _plots_from_table(reading)
+    elif grid is not None:
+        plots = _plots_from_raster(reading, grid)
+    errors = _pixel_errors(reading)
+    ready = ReadyMap(declaration, means, plots, errors) if means is not None and plots is not None else None
+    return ready, reading.findings, reading.exclusions
