@@ -36,7 +36,7 @@ PAGE = ROOT / "docs" / "explanation" / "coverage.md"
 
 SEED = 20260923
 LEVEL = 0.90
-REPLICATES = 4000
+REPLICATES = 1000
 SIZES = (30, 60, 150)
 LOWEST, HIGHEST = 0.87, 0.93
 
@@ -373,14 +373,15 @@ difference of means with its matched covariance.
 - **Systematic, as if random**: neighbours are alike, a grid spreads the plots evenly, and the variance
   as if random knows nothing of it. The interval is too long: a cautious error, and the one that counts.
   Differences of neighbours come nearer, not all the way: the value at a place is known from both of its
-  sides, and they look at one. The correlated grid looks at the whole and comes near the truth, as its
-  correlation really falls exponentially here; its standard error is an estimate, with fewer plots a
-  rough one.
-- **Six permanent clusters**: the differences of one cluster are added to those of five others, and
-  their distribution is skewed. Five degrees of freedom take care of the variance, and nothing takes
-  care of the skewness: its error is in the symmetry of every t interval, and cannot be estimated from
-  six values. The standard error itself is right. Draw twelve clusters or more, with fewer plots in
-  each.
+  sides, and they look at one. The correlated grid looks at the whole and comes near the truth, as
+  correlation really falls exponentially here. In a plane its interval gets too short where the cells
+  that stand for the region are hardly smaller than the step of the grid: here at 225 plots.
+- **Few permanent clusters**: with six or twelve clusters the distribution of the changes is skewed. The
+  degrees of freedom take care of the variance, and nothing takes care of the skewness: a t interval is
+  symmetric, and skewness cannot be estimated from so few values. The standard error itself is right.
+  Draw more clusters, with fewer plots in each.
+- **Six clusters of a list**: leaving out one cluster at a time, with the fewer degrees of freedom of
+  unequal sizes, makes the interval a little too long, which is cautious.
 - **Post-stratified, g-weighted**: the form of the R package survey divides by n − 1 and not by the
   plots of each class less one, so that with six plots in a class it is a twentieth too small. It is
   here for comparison; the conditional form takes each class by itself, the unconditional one is in use.

@@ -25,8 +25,8 @@ from mrv.stock.systematic import METHODS, correlated_grid, neighbour_differences
 FEWEST_ON_GRID = 8
 """Plots of a stratum from which on neighbours are compared."""
 
-CELLS = 900
-"""Cells into which a stratum is cut."""
+CELLS, CELLS_PER_PLOT, MOST_CELLS = 900, 9, 3600
+"""Cells into which a stratum is cut: so many at least, well below the step of the grid, and not without end."""
 
 FEWEST_MATCHED = 4
 """Plots measured twice from which on weights are estimated."""
@@ -78,7 +78,8 @@ def _grid_figures(
         pairs = neighbours_on_grid(coordinates)
         found = {"neighbour": neighbour_differences(values, pairs)}
         if stratum in places:
-            region, side = cells(places[stratum], CELLS)
+            wanted = min(max(CELLS, CELLS_PER_PLOT * len(values)), MOST_CELLS)
+            region, side = cells(places[stratum], wanted)
             found["grid"] = correlated_grid(values, coordinates, region, side, pairs)
         for name, error in found.items():
             if math.isfinite(error):
