@@ -26,7 +26,7 @@ FEWEST_ON_GRID = 8
 """Plots of a stratum from which on neighbours are compared."""
 
 CELLS, CELLS_PER_PLOT, MOST_CELLS = 900, 9, 3600
-"""Cells into which a stratum is cut: so many at least, well below the step of the grid, and not without end."""
+"""Cells into which a stratum is cut: at least, for each plot (well below the step of the grid), at most."""
 
 FEWEST_MATCHED = 4
 """Plots measured twice from which on weights are estimated."""
