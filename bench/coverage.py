@@ -49,9 +49,9 @@ LISTED = 120
 LINE = np.column_stack([np.arange(4.5, 3000, 10), np.zeros(300)])
 """Middle of every ten places on the line."""
 
-PLANE_CELL = 3.0
-PLANE = np.stack(np.meshgrid(*[np.arange(1.0, 60, PLANE_CELL)] * 2), -1).reshape(-1, 2)
-"""Centres of the blocks of nine places of the square."""
+PLANE_CELL = 2.0
+PLANE = np.stack(np.meshgrid(*[np.arange(0.5, 60, PLANE_CELL)] * 2), -1).reshape(-1, 2)
+"""Centres of the blocks of four places of the square."""
 
 Draws = np.random.Generator
 Sampled = tuple[float, Mapping[str, Estimate]]
