@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
@@ -176,9 +175,3 @@ def inverse_variance_weights(variance: Array) -> Array:
         return np.ones(len(variance))
     weight = 1 / variance
     return np.asarray(weight / weight.mean())
-
-
-def footprint_table(plot_id: pd.Series[str], means: Array, coverage: Array, names: list[str]) -> pd.DataFrame:
-    """Predictors of each plot, with the share of its ground that has data."""
-    columns = {name: means[:, column] for column, name in enumerate(names)}
-    return pd.DataFrame({"plot_id": plot_id.to_numpy(), **columns, "coverage": coverage})

@@ -173,10 +173,6 @@ class Fitting:
     not_fitted: Mapping[str, Unfit]
     importance_t_ha: Mapping[str, float]
 
-    def judgement(self, design: str, candidate: str) -> Judgement:
-        """Judgement of a candidate by a design."""
-        return next(j for j in self.judgements if (j.design, j.candidate) == (design, candidate))
-
     @property
     def candidate(self) -> Candidate:
         """Candidate that was chosen."""

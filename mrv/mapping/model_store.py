@@ -85,7 +85,7 @@ def write_model(folder: Path, model: BiomassModel) -> None:
     document = {"schema": SCHEMA, "model": _document(model, "", arrays)}
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / JSON_FILE).write_bytes((text + "\n").encode())
-    np.savez(folder / ARRAY_FILE, allow_pickle=False, **arrays)
+    np.savez(folder / ARRAY_FILE, **arrays)  # type: ignore[arg-type]
 
 
 def read_model(folder: Path) -> BiomassModel:
