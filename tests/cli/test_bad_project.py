@@ -42,7 +42,7 @@ def both(*spoils: Spoil) -> Spoil:
 SYNTAX = [
     case(
         rewrite("seed: 20200101", "seed: 20200101\nseed: 2"),
-        told("mrv.yaml:167:1: seed", "yaml-duplicate-key", "stands already in line 166"),
+        told("mrv.yaml:209:1: seed", "yaml-duplicate-key", "stands already in line 208"),
         id="duplicate-key",
     ),
     case(
@@ -59,7 +59,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 20200101", "seed: !!int 20200101"),
-        told("mrv.yaml:166:7", "yaml-tag", "!!int", "write plain values"),
+        told("mrv.yaml:208:7", "yaml-tag", "!!int", "write plain values"),
         id="tag",
     ),
     case(
@@ -74,7 +74,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 20200101", "seed 20200101"),
-        told("mrv.yaml:166:1", "yaml-syntax", "a key without a colon; write it as key: value"),
+        told("mrv.yaml:208:1", "yaml-syntax", "a key without a colon; write it as key: value"),
         id="no-colon",
     ),
     case(
@@ -84,7 +84,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "sed: 2"),
-        told("mrv.yaml:166:1: sed", "yaml-key-unknown", "did you mean seed?"),
+        told("mrv.yaml:208:1: sed", "yaml-key-unknown", "did you mean seed?"),
         id="unknown-key",
     ),
     case(
@@ -94,7 +94,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "tinting: 3\nseed: 2"),
-        told("mrv.yaml:166:1: tinting", "yaml-key-unknown", "allowed are baseline, biomass, boundary"),
+        told("mrv.yaml:208:1: tinting", "yaml-key-unknown", "allowed are baseline, biomass, boundary"),
         id="key-like-no-other",
     ),
     case(
@@ -117,18 +117,18 @@ VALUES = [
     ),
     case(
         rewrite("value: 0.451", "value: 45.1"),
-        told("mrv.yaml:121:3: parameters.carbon_fraction_agb", "parameter-range", "45.1", "0.3–0.6"),
+        told("mrv.yaml:163:3: parameters.carbon_fraction_agb", "parameter-range", "45.1", "0.3–0.6"),
         id="share-in-percent",
     ),
     case(
         rewrite("value: 0.451", "value: .nan"),
-        told("mrv.yaml:122:5: parameters.carbon_fraction_agb.value", "yaml-value", "nan is not a finite"),
+        told("mrv.yaml:164:5: parameters.carbon_fraction_agb.value", "yaml-value", "nan is not a finite"),
         id="parameter-that-is-no-number",
     ),
     case(
         rewrite("value: 0.40\n", "value: 400\n"),
         told(
-            "mrv.yaml:107:7: biomass.wood_density.Sonneratia apetala.value", "yaml-value", "400 is above 1.5"
+            "mrv.yaml:149:7: biomass.wood_density.Sonneratia apetala.value", "yaml-value", "400 is above 1.5"
         ),
         id="wood-density-in-kg-per-m3",
     ),
@@ -144,12 +144,12 @@ VALUES = [
     ),
     case(
         rewrite("scenario: static", "scenario: historical_loss"),
-        told("mrv.yaml:141:3: baseline.scenario", "yaml-value", "'historical_loss' is not one of 'static'"),
+        told("mrv.yaml:183:3: baseline.scenario", "yaml-value", "'historical_loss' is not one of 'static'"),
         id="unknown-scenario",
     ),
     case(
         cut("  evidence:\n    document", "# A zero"),
-        told("mrv.yaml:140:1: baseline.evidence", "yaml-key-missing", "this key is required"),
+        told("mrv.yaml:182:1: baseline.evidence", "yaml-key-missing", "this key is required"),
         id="baseline-without-evidence",
     ),
     case(
@@ -157,7 +157,7 @@ VALUES = [
             'document: "SIM-BL-01, baseline note of the demo (simulated, no such document exists)"',
             'document: " "',
         ),
-        told("mrv.yaml:143:5: baseline.evidence.document", "yaml-value", "must not be empty"),
+        told("mrv.yaml:185:5: baseline.evidence.document", "yaml-value", "must not be empty"),
         id="baseline-with-empty-evidence",
     ),
     case(
@@ -212,12 +212,12 @@ METHODOLOGY = [
     ),
     case(
         cut("  carbon_fraction_agb:", "  carbon_fraction_bgb:"),
-        told("mrv.yaml:119:1: parameters.carbon_fraction_agb", "parameter-recalled", "t_c/t_dm", "0.451"),
+        told("mrv.yaml:161:1: parameters.carbon_fraction_agb", "parameter-recalled", "t_c/t_dm", "0.451"),
         id="recalled-number-not-stated",
     ),
     case(
         rewrite("  buffer_share:\n", '  confidence_level: {value: 0.8, source: "ours"}\n  buffer_share:\n'),
-        told("mrv.yaml:131:3: parameters.confidence_level", "parameter-not-open", "clause 9"),
+        told("mrv.yaml:173:3: parameters.confidence_level", "parameter-not-open", "clause 9"),
         id="number-of-the-methodology-replaced",
     ),
     case(
@@ -268,7 +268,7 @@ BIOMASS = [
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005}"),
         told(
-            "mrv.yaml:93:9: biomass.agb.equation",
+            "mrv.yaml:135:9: biomass.agb.equation",
             "equation-unknown",
             "komiyama_2005 is not",
             "chave_2005_dbh",
@@ -277,13 +277,13 @@ BIOMASS = [
     ),
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005_bgb}"),
-        told("mrv.yaml:93:9: biomass.agb.equation", "equation-component", "gives bgb", "komiyama_2005_agb"),
+        told("mrv.yaml:135:9: biomass.agb.equation", "equation-component", "gives bgb", "komiyama_2005_agb"),
         id="equation-of-the-roots",
     ),
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005_agb, by_species: {Avicenia marina: chave_2005_dbh}}"),
         told(
-            "mrv.yaml:93:51: biomass.agb.by_species.Avicenia marina", "species-unknown", "Avicennia marina?"
+            "mrv.yaml:135:51: biomass.agb.by_species.Avicenia marina", "species-unknown", "Avicennia marina?"
         ),
         id="equation-of-a-misspelt-species",
     ),
