@@ -121,9 +121,9 @@ def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
     layers = [
         key
         for key, present in (
+            ("imagery", project.imagery is not None),
             ("boundary", project.boundary is not None),
             ("strata", isinstance(project.strata, StrataLayer)),
-            ("imagery", project.imagery is not None),
         )
         if present
     ]

@@ -115,17 +115,18 @@ def _beyond_limits(file: str, kind: str, layer: str, counts: LayerCounts) -> Ite
 
 
 def ground_is_covered(view: ImageryView) -> Iterator[Suspect]:
-    """Share of each stratum in which a predictor of a date is missing, and the looks behind it."""
+    """Share of the mangrove of each stratum that lacks a predictor of a date, and the looks behind it."""
     for date in view.imagery.dates:
         stack = view.imagery.stack(date)
         if not stack.predictors:
             continue
+        mangrove = view.imagery.mangrove(date)
         count = len(view.strata)
         pixels, known = np.zeros(count), np.zeros(count)
         fewest = np.full(count, np.iinfo(np.int16).max)
         for block, index in view.blocks():
             rows, columns = view.place(block)
-            inside = index != OUTSIDE
+            inside = (index != OUTSIDE) & mangrove[rows, columns].to_numpy()
             if not inside.any():
                 continue
             whole = np.isfinite(stack.values[:, rows, columns].to_numpy()).all(axis=0)

@@ -39,6 +39,14 @@ def both(*spoils: Spoil) -> Spoil:
     return spoil
 
 
+def without_strata(project: Spoiled) -> None:
+    """Take the strata out, and the imagery that would ask for them."""
+    text = project.text()
+    for start, end in (("# Views from above", "biomass:\n"), ("boundary: {", "# One entry")):
+        text = text[: text.index(start)] + text[text.index(end) :]
+    project.write("mrv.yaml", text)
+
+
 SYNTAX = [
     case(
         rewrite("seed: 20200101", "seed: 20200101\nseed: 2"),
@@ -221,7 +229,7 @@ METHODOLOGY = [
         id="number-of-the-methodology-replaced",
     ),
     case(
-        cut("boundary: {", "# One entry"),
+        without_strata,
         told("mrv.yaml:11:1: strata", "area-missing", "fringe, landward, middle", "mangrove_protection"),
         id="no-areas",
     ),

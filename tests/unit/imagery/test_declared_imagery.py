@@ -18,6 +18,8 @@ from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import BackscatterBand, IndexName, ReflectanceBand
 from mrv.inputs.imagery_declaration import Imagery as Declaration
 from mrv.inputs.imagery_keys import imagery_keys_wrong
+from mrv.quality.imagery_view import ImageryView
+from mrv.quality.raster_layers import ground_is_covered
 
 STRATA = gpd.GeoDataFrame(
     {"stratum_id": ["all"]}, geometry=[box(WEST, NORTH - 60, WEST + 80, NORTH)], crs=SYSTEM
@@ -120,6 +122,25 @@ def test_where_mangrove_is(tmp_path):
         == [True] * 2 + [False] * 2 + [True] * 2 + [False] * 2
     )
     assert imagery.stack("2020-01-01").predictors == ()
+
+
+@pytest.mark.parametrize(("missing", "expected"), [("other ground", []), ("mangrove", ["33.3"])])
+def test_gaps_count_where_mangrove_is(tmp_path, missing, expected):
+    """Six of eight columns are mangrove; a gap of two columns lies in them or beside them."""
+    classes = np.ones((6, 8), np.uint8)
+    classes[:, 6:] = 2
+    height = np.full((6, 8), 5.0, np.float32)
+    height[:, 6:] = np.nan
+    write(tmp_path / "c.tif", classes)
+    write(tmp_path / "h.tif", height if missing == "other ground" else height[:, ::-1], units=("m",))
+    layers = [
+        {"id": "extent", "kind": "class_map", "file": "c.tif", "source": "made", "mangrove": [1]},
+        {"id": "height", "kind": "canopy_height", "file": "h.tif", "date": "2020-01-01", "source": "made"},
+    ]
+    imagery, findings = read(tmp_path, layers=layers)
+    assert findings == []
+    view = ImageryView(imagery, {"all": STRATA.geometry[0]})
+    assert [suspect.finding.values["share"] for suspect in ground_is_covered(view)] == expected
 
 
 @pytest.mark.parametrize(
