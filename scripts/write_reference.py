@@ -145,6 +145,8 @@ def sections(document: Schema) -> dict[str, list[str]]:
 def _range(column: Column) -> str:
     if column.kind == "choice":
         return " or ".join(f"`{word}`" for word in column.choices)
+    if column.kind == "day":
+        return "day"
     return column.range_text() if column.kind == "number" else "text"
 
 

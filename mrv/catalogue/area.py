@@ -11,8 +11,9 @@ import shapely
 from mrv.errors import InputError, UsageError
 from mrv.findings import raise_errors
 from mrv.inputs.geometry import densified, read_polygons
-from mrv.inputs.project import Layer, StrataLayer
+from mrv.inputs.project import StrataLayer
 from mrv.inputs.project_file import locate_project, read_project
+from mrv.inputs.table_source import Layer
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 

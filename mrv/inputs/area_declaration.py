@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from mrv.inputs.project import Layer
 from mrv.inputs.sampling import Day
-from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word
 from mrv.yaml_file import SLUG_PATTERN
 
 AREA_SCHEMA = "mrv-area/1"

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from mrv.findings import Phrase
 from mrv.reference import PointOfMeasurement
 
-Kind = Literal["id", "text", "choice", "number"]
+Kind = Literal["id", "text", "choice", "number", "day"]
 
 DIAMETER_LIMIT_CM = 150.0
 HEIGHT_LIMIT_M = 65.0
@@ -23,8 +23,9 @@ class Column:
 
     Attributes
     ----------
-    kind : {"id", "text", "choice", "number"}
-        ``id`` and ``text`` keep what the cell says; ``choice`` is one of ``choices``.
+    kind : {"id", "text", "choice", "number", "day"}
+        ``id`` and ``text`` keep what the cell says; ``choice`` is one of ``choices``; ``day`` is a day of the
+        calendar.
     required : bool
         Whether the table must have it, as a column or as a constant, and every row a value.
     unit : str
@@ -100,6 +101,7 @@ TREE_COLUMNS: Columns = {
     "decay_class": Column("text"),
     "pom": Column("choice", required=True, choices=get_args(PointOfMeasurement)),
     "pom_m": Column("number", unit="m", low=0.0, high=HEIGHT_LIMIT_M, low_allowed=True),
+    "measured_on": Column("day"),
 }
 
 PLOT_COLUMNS: Columns = {
@@ -113,6 +115,7 @@ PLOT_COLUMNS: Columns = {
     "draw_probability": Column("number", unit="1", low=0.0, high=1.0),
     "times_drawn": Column("number", unit="1", low=1.0, low_allowed=True, whole=True),
     "unit_area_ha": Column("number", unit="ha", low=0.0),
+    "measured_on": Column("day"),
 }
 
 CLUSTER_COLUMNS: Columns = {
@@ -178,6 +181,7 @@ SOIL_CORE_COLUMNS: Columns = {
     "compaction_fraction": Column("number", unit="1", low=-0.5, high=0.95, low_allowed=True),
     "split_core_evidence": YES_NO,
     "tube_inner_diameter_cm": replace(LENGTH, low_allowed=False),
+    "measured_on": Column("day"),
 }
 
 MARKER_HORIZON_COLUMNS: Columns = {

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from mrv.inputs.area_declaration import ClassName
-from mrv.inputs.project import Layer
 from mrv.inputs.sampling import Day
-from mrv.inputs.table_source import Document, Sentence
+from mrv.inputs.table_source import Document, Layer, Sentence
 from mrv.yaml_file import SLUG_PATTERN
 
 EXTENT_SCHEMA = "mrv-extent/1"

@@ -27,6 +27,7 @@ from mrv.inputs.columns import (
 from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
 from mrv.inputs.quadrat_tables import QUADRAT_COLUMNS, WEIGHED_COLUMNS
+from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.stated_biomass import STATED_COLUMNS
 from mrv.reference.column_names import ColumnName, column_name
 
@@ -62,6 +63,9 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "plots": FieldTable("Plots", "surveys[].plots", PLOT_COLUMNS),
         "clusters": FieldTable("Clusters", "surveys[].clusters", CLUSTER_COLUMNS),
         "strata": FieldTable("Strata", "strata.table", STRATUM_COLUMNS),
+        "remeasured_trees": FieldTable(
+            "Trees measured again", "surveys[].remeasured.trees[]", REMEASURED_COLUMNS
+        ),
         "stated_biomass": FieldTable(
             "Biomass of plots as stated", "surveys[].stated_biomass.table", STATED_COLUMNS
         ),
@@ -147,6 +151,8 @@ def _allowed(
 ) -> str:
     if column.kind == "choice":
         return SEPARATORS[language].join(words[word] for word in column.choices)
+    if column.kind == "day":
+        return Phrase("a day, YYYY-MM-DD").text(translate)
     if column.kind != "number":
         return Phrase("any text").text(translate)
     # A coordinate has no range of its own: the reference system gives it.

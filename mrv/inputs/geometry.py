@@ -19,7 +19,7 @@ from pyproj.exceptions import CRSError
 from mrv.errors import InputError
 from mrv.findings import Finding, Phrase
 from mrv.inputs.cells import check_file, layer_names, one_of
-from mrv.inputs.project import Layer
+from mrv.inputs.table_source import Layer
 from mrv.units import M2_PER_HA
 
 AREA_TOLERANCE = 0.001

@@ -28,9 +28,9 @@ from mrv.inputs.geometry import read_polygons
 from mrv.inputs.imagery_declaration import Imagery as Declaration
 from mrv.inputs.imagery_declaration import OpticalSeries, RadarSeries, RasterLayer
 from mrv.inputs.imagery_keys import series_of
-from mrv.inputs.project import Layer as Polygons
 from mrv.inputs.raster_layers import read_layers
 from mrv.inputs.scenes import SceneReading, SceneUse, left_out, rasters_of, read_scenes
+from mrv.inputs.table_source import Layer as Polygons
 from mrv.inputs.tables import Exclusion, Where
 from mrv.provenance import sha256_of_file
 

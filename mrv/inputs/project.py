@@ -17,7 +17,7 @@ from mrv.inputs.model_declaration import BiomassModel
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
-from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word
 from mrv.inputs.uncertainty import Uncertainty
 from mrv.yaml_file import SLUG_PATTERN
 
@@ -48,11 +48,10 @@ class Period(Document):
     end: Day = Field(description="Day after the last one, YYYY-MM-DD.")
 
 
-class Layer(Document):
-    """A layer of polygons."""
+class OtherProject(Layer):
+    """Boundary of another registered project."""
 
-    file: Sentence = Field(description="GeoPackage, GeoJSON or Shapefile, relative to the project file.")
-    layer: Sentence | None = Field(None, description="Layer of the GeoPackage; needed if it has several.")
+    name: Sentence = Field(description="Name and number in its registry.")
 
 
 class StratumColumns(Document):
@@ -300,6 +299,9 @@ class Project(Document):
         None, description="Projected coordinate system such as EPSG:4547; required where there is geometry."
     )
     boundary: Layer | None = Field(None, description="Boundary of the project area.")
+    other_projects: tuple[OtherProject, ...] = Field(
+        (), description="Boundaries of registered projects nearby; no ground may be counted twice."
+    )
     strata: Strata | None = Field(
         None,
         description="A file of polygons, a table of areas, a list of areas or adjusted areas. Without it, "

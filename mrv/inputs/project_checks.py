@@ -22,9 +22,11 @@ from mrv.inputs.model_tables import model_tables
 from mrv.inputs.pool_checks import dead_errors_have_factors, pneumatophores_count_once
 from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
 from mrv.inputs.quadrat_tables import quadrat_tables
+from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
 from mrv.inputs.stated_biomass import STATED_COLUMNS
+from mrv.inputs.survey_keys import surveys_measure_something
 from mrv.inputs.table_source import RowFilter, TableSource
 from mrv.reference import accepted_name, species
 from mrv.units import UnknownUnitError, conversion_factor
@@ -45,6 +47,9 @@ def _dates(project: Project) -> Iterator[tuple[Key, Day]]:
         yield ("monitoring_period", "end"), project.monitoring_period.end
     for number, survey in enumerate(project.surveys):
         yield ("surveys", number, "date"), survey.date
+        if survey.field_days is not None:
+            yield ("surveys", number, "field_days", "start"), survey.field_days.start
+            yield ("surveys", number, "field_days", "end"), survey.field_days.end
     if project.imagery is not None:
         for key, day in imagery_days(project.imagery):
             yield ("imagery", *key), day
@@ -67,6 +72,15 @@ def dates_in_order(project: Project) -> Iterator[KeyFinding]:
             "{end} is not after the start {start}",
             {"end": period.end, "start": period.start},
         )
+    for number, survey in enumerate(project.surveys):
+        days = survey.field_days
+        if days is not None and days.end < days.start:
+            yield KeyFinding(
+                ("surveys", number, "field_days", "end"),
+                "dates-order",
+                "{end} is before the start {start}",
+                {"end": days.end, "start": days.start},
+            )
     for number in range(1, len(project.surveys)):
         before, date = project.surveys[number - 1].date, project.surveys[number].date
         if date <= before:
@@ -95,27 +109,6 @@ def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
         yield KeyFinding(("biomass",), "biomass-missing", "surveys of trees require this key")
 
 
-def surveys_measure_something(project: Project) -> Iterator[KeyFinding]:
-    """A survey has trees, soil or stated biomass; what belongs to trees stands only beside trees."""
-    for number, survey in enumerate(project.surveys):
-        key = ("surveys", number)
-        if survey.trees:
-            if survey.stated_biomass is not None:
-                yield KeyFinding(
-                    (*key, "stated_biomass"),
-                    "stated-biomass-beside-trees",
-                    "this survey has trees, and their biomass is computed; one of both was expected",
-                )
-            continue
-        if survey.soil is None and survey.stated_biomass is None:
-            yield KeyFinding(
-                key, "survey-empty", "one or more of trees, soil and stated_biomass were expected"
-            )
-        for name in ("subplots", "treeless_plots", "downed_wood"):
-            if getattr(survey, name):
-                yield KeyFinding((*key, name), "trees-missing", "this key needs the key trees beside it")
-
-
 def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
     """Areas and distances need a projected coordinate system."""
     layers = [
@@ -124,6 +117,7 @@ def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
             ("imagery", project.imagery is not None),
             ("boundary", project.boundary is not None),
             ("strata", isinstance(project.strata, StrataLayer)),
+            ("other_projects", bool(project.other_projects)),
         )
         if present
     ]
@@ -228,6 +222,9 @@ def _survey_tables(survey: SurveyDeclaration, key: Key) -> Iterator[tuple[Key, T
     yield (*key, "plots"), survey.plots, PLOT_COLUMNS
     for number, trees in enumerate(survey.trees):
         yield (*key, "trees", number), trees, TREE_COLUMNS
+    if survey.remeasured is not None:
+        for number, trees in enumerate(survey.remeasured.trees):
+            yield (*key, "remeasured", "trees", number), trees, REMEASURED_COLUMNS
     if survey.stated_biomass is not None:
         yield (*key, "stated_biomass", "table"), survey.stated_biomass.table, STATED_COLUMNS
 

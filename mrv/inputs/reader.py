@@ -12,7 +12,7 @@ from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import IntertidalZone
 from mrv.inputs.map_checks import rasters_of_maps
 from mrv.inputs.model_tables import PredictorTable, read_model_tables
-from mrv.inputs.project import Biomass, Layer, Project, StrataLayer
+from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
@@ -20,6 +20,7 @@ from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
 from mrv.inputs.survey import Survey, read_survey
+from mrv.inputs.table_source import Layer
 from mrv.inputs.tables import Exclusion
 from mrv.provenance import sha256_of_file
 from mrv.yaml_file import Positions
@@ -77,6 +78,8 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
     layers: list[Layer | IntertidalZone | None] = [
         project.boundary,
         project.strata if isinstance(project.strata, StrataLayer) else None,
+        *project.other_projects,
+        *(survey.plot_outlines for survey in project.surveys),
     ]
     if project.imagery is not None and project.imagery.optical is not None and project.imagery.optical.tide:
         layers.append(project.imagery.optical.tide.zone)

@@ -11,9 +11,10 @@ from mrv.inputs.downed_declaration import DownedWood
 from mrv.inputs.estimator_keys import CollapsedStrata, EstimatorKeys
 from mrv.inputs.quadrat_declaration import Pneumatophores, Quadrats
 from mrv.inputs.quarantine import QuarantinedNames
+from mrv.inputs.remeasurement import Remeasurement
 from mrv.inputs.soil_declaration import SoilDeclaration
 from mrv.inputs.stated_biomass import StatedBiomass
-from mrv.inputs.table_source import Document, Sentence, TableSource, Word
+from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word
 from mrv.yaml_file import DAY_PATTERN
 
 Day = Annotated[
@@ -84,6 +85,25 @@ class TreelessPlots(Document):
     reason: Sentence = Field(description="Why they have none, in words.")
 
 
+class FieldDays(Document):
+    """From when to when a survey was in the field."""
+
+    start: Day = Field(description="First day, YYYY-MM-DD.")
+    end: Day = Field(description="Last day, included, YYYY-MM-DD.")
+
+
+class OutlineColumns(Document):
+    """Columns of a layer of plots."""
+
+    plot_id: Sentence = Field("plot_id", description="Column that holds the id of the plot.")
+
+
+class PlotOutlines(Layer):
+    """Plots as polygons; their areas are compared with those that are declared."""
+
+    columns: OutlineColumns = Field(default_factory=OutlineColumns, description="Which column is the id.")
+
+
 class SurveyDeclaration(Document):
     """One survey: a date, a design, its plots, and what was measured on them."""
 
@@ -103,6 +123,12 @@ class SurveyDeclaration(Document):
         "plot_area_m2; what an estimator or a draw with unequal chances needs: auxiliary, post_stratum, "
         "draw_probability, times_drawn, unit_area_ha."
     )
+    field_days: FieldDays | None = Field(
+        None, description="Field campaign; days in the column measured_on must lie within it."
+    )
+    plot_outlines: PlotOutlines | None = Field(
+        None, description="Layer of the plots as polygons, in any coordinate system."
+    )
     treeless_plots: TreelessPlots | None = Field(
         None, description="Plots that have no trees, with the reason."
     )
@@ -121,6 +147,9 @@ class SurveyDeclaration(Document):
         None,
         description="Biomass or carbon of plots as a publication states it, where there are no trees to "
         "compute it from; reported, not credited.",
+    )
+    remeasured: Remeasurement | None = Field(
+        None, description="Plots measured again by another crew that did not see the first values."
     )
     downed_wood: DownedWood | None = Field(
         None, description="Downed wood along lines through the plots; reported, not credited."

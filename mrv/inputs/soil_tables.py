@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -59,7 +59,8 @@ class Soil:
         The columns of ``SOIL_SECTION_COLUMNS`` and ``source``, by core and depth, as cut from the core.
     cores : DataFrame
         One row for each core with sections: ``plot_id``, ``core_id``, ``core_depth_cm`` (NaN where not
-        given), ``refusal`` (bool), ``compaction_fraction`` (NaN where not measured).
+        given), ``refusal`` (bool), ``compaction_fraction`` (NaN where not measured),
+        ``measured_on``.
     aside : SoilAside or None
         Sections in quarantine; None if there are none.
     """
@@ -96,7 +97,7 @@ def core_frame(sections: pd.DataFrame, cores: pd.DataFrame) -> pd.DataFrame:
     """Every core with sections, and what the table of cores says of it."""
     named = sections[CORE].drop_duplicates().sort_values(CORE, kind="stable", ignore_index=True)
     described = cores.assign(compaction_fraction=_compaction(cores), refusal=cores["refusal"] == "yes")
-    columns = [*CORE, "core_depth_cm", "refusal", "compaction_fraction"]
+    columns = [*CORE, "core_depth_cm", "refusal", "compaction_fraction", "measured_on"]
     joined = named.merge(described[columns].drop_duplicates(CORE), on=CORE, how="left")
     return joined.assign(refusal=joined["refusal"].eq(True))
 
@@ -167,6 +168,14 @@ def read_soil(
         _aside(sections, cores.frame),
     )
     return soil, findings, [*sections.exclusions, *cores.exclusions]
+
+
+def soil_of_plots(soil: Soil, plots: frozenset[str]) -> Soil:
+    """Soil cores of some plots."""
+    sections, cores = (
+        table[table["plot_id"].isin(plots)].reset_index(drop=True) for table in (soil.sections, soil.cores)
+    )
+    return replace(soil, sections=sections, cores=cores)
 
 
 def read_stations(

@@ -26,7 +26,10 @@ from mrv.inputs.geometry import (
     read_polygons,
     reference_system,
 )
-from mrv.inputs.project import Layer, Project, StrataAreas, StrataLayer, StrataTable
+from mrv.inputs.neighbours import areas_beyond_boundary, overlapping_projects
+from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
+from mrv.inputs.slivers import gap_findings, sliver_findings
+from mrv.inputs.table_source import Layer
 from mrv.inputs.tables import Exclusion, Where, read_table
 from mrv.units import M2_PER_HA
 from mrv.yaml_file import suggestion
@@ -188,6 +191,8 @@ def _from_layer(
         return Strata(table), findings + more, []
     fine = densified(polygons).to_crs(system)
     findings += overlap_findings(fine, strata.file)
+    plane = polygons.to_crs(system)
+    findings += sliver_findings(plane, strata.file) + gap_findings(plane, strata.file)
     if boundary is not None and project.boundary is not None:
         limit = densified(boundary).to_crs(system)
         findings += boundary_findings(fine, limit, strata.file, project.boundary.file)
@@ -255,4 +260,11 @@ def read_strata(project: Project, folder: Path, where: Where) -> Read:
     findings += more
     strata, more = _adjusted(strata, project, folder, where)
     limit = boundary.to_crs(system) if boundary is not None and system is not None else None
+    if limit is not None and project.boundary is not None:
+        findings += sliver_findings(limit, project.boundary.file)
+    if boundary is not None and strata.declared and not isinstance(project.strata, StrataLayer):
+        findings += areas_beyond_boundary(strata.table, boundary, where("strata"))
+    if system is not None and project.other_projects:
+        ground = strata.geometry if strata.geometry is not None else limit
+        findings += overlapping_projects(project.other_projects, ground, folder, where)
     return replace(strata, boundary=limit, system=system), findings + more, exclusions

@@ -28,18 +28,19 @@ from mrv.inputs.locations import (
     plots_outside_strata,
     unused_note,
 )
+from mrv.inputs.plot_outlines import read_outlines, with_outlines
 from mrv.inputs.quadrat_tables import QuadratPool, read_quadrat_pools
 from mrv.inputs.quarantine import SetAside, aside_table, emptied_plots, hold_names, with_reasons
-from mrv.inputs.sampling import Design, Subplot, SurveyDeclaration
-from mrv.inputs.soil_tables import Soil, read_soil
+from mrv.inputs.remeasurement import Remeasured, read_remeasurement
+from mrv.inputs.rows_read import row_findings
+from mrv.inputs.sampling import Design, FieldDays, Subplot, SurveyDeclaration
+from mrv.inputs.soil_tables import Soil, read_soil, soil_of_plots
 from mrv.inputs.stated_biomass import StatedPlots, read_stated_biomass
 from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
 from mrv.reference import accepted_name
 
 WHOLE_PLOT = "plot"
 """Subplot of every tree where the survey has no subplots."""
-
-DIAMETERS = ("dbh_cm", "girth_cm")
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ class Survey:
         ``plot_id``, ``stratum_id``, ``cluster_id``, ``x_m``, ``y_m`` (in the reference system; those of
         the cluster where the plot has none), ``longitude``, ``latitude`` (as written), ``plot_area_m2``,
         ``plots_in_cluster``, ``auxiliary``, ``post_stratum``, ``draw_probability``, ``times_drawn``,
-        ``unit_area_ha``, ``source``; by plot. Missing where not given.
+        ``unit_area_ha``, ``outline_area_m2`` (of its polygon), ``measured_on``, ``source``; by plot.
+        Missing where not given.
     trees : DataFrame
         ``plot_id``, ``tree_id``, ``stem_id``, ``subplot_id``, ``species``, ``dbh_cm``, ``d0_cm``,
-        ``height_m``, ``wood_density_g_cm3``, ``status``, ``decay_class``, ``pom``, ``pom_m``, ``source``;
-        by plot, then in the order of the files. Missing where not given.
+        ``height_m``, ``wood_density_g_cm3``, ``status``, ``decay_class``, ``pom``, ``pom_m``,
+        ``measured_on``, ``source``; by plot, then in the order of the files. Missing where not given.
     treeless : frozenset of str
         Plots that were visited and have no trees.
     downed_wood : DownedLines or None
@@ -77,6 +79,10 @@ class Survey:
     has_trees : bool
         Whether trees were measured; if not, ``trees`` has no rows and no biomass is computed.
     quadrats : mapping of pool to QuadratPool
+    field_days : FieldDays or None
+        From when to when the survey was in the field, where it says so.
+    remeasured : Remeasured or None
+        Stems measured again by another crew; None where there are none.
     """
 
     date: str
@@ -92,6 +98,8 @@ class Survey:
     stated: StatedPlots | None = None
     has_trees: bool = True
     quadrats: Mapping[str, QuadratPool] = field(default_factory=dict)
+    field_days: FieldDays | None = None
+    remeasured: Remeasured | None = None
 
 
 PLOTS = (
@@ -109,6 +117,8 @@ PLOTS = (
     "draw_probability",
     "times_drawn",
     "unit_area_ha",
+    "outline_area_m2",
+    "measured_on",
     "source",
 )
 TREES = (
@@ -125,6 +135,7 @@ TREES = (
     "decay_class",
     "pom",
     "pom_m",
+    "measured_on",
     "source",
 )
 
@@ -138,63 +149,6 @@ def _with_diameter(table: Table) -> Table:
 
     aside = diameters(table.aside) if table.aside is not None else None
     return replace(table, frame=diameters(table.frame), aside=aside)
-
-
-def _diameter_columns(table: Table) -> set[tuple[int, ...]]:
-    return {table.origins[0].theirs[name] for name in DIAMETERS if name in table.origins[0].theirs}
-
-
-def row_findings(tables: Sequence[Table], where: Where) -> list[Finding]:
-    """Rows of a file that several tree tables read: those that none keeps, those that two keep.
-
-    Parameters
-    ----------
-    tables : sequence of Table
-        As read, one for each declaration.
-    where : callable
-        Place of a key of the survey in the project file.
-    """
-    by_file: dict[tuple[str, str], list[int]] = {}
-    for number, table in enumerate(tables):
-        if table.origins:
-            raw = table.origins[0].raw
-            by_file.setdefault((raw.file, raw.part), []).append(number)
-    findings = []
-    for (file, _), numbers in by_file.items():
-        if len(numbers) < 2:
-            continue
-        kept = [row for number in numbers for row in tables[number].frame["row"]]
-        counts = pd.Series(kept, dtype="int64").value_counts()
-        unread = sorted(set(tables[numbers[0]].origins[0].all_rows) - set(kept))
-        twice = sorted(int(row) for row in counts.index[counts > 1])
-        place = where("trees", numbers[-1])
-        if unread:
-            findings.append(
-                Finding(
-                    place,
-                    "rows-unread",
-                    "{count} rows of {file} are kept by none of its tree tables; the first is row {row}",
-                    {"count": len(unread), "file": file, "row": unread[0]},
-                    severity="note",
-                )
-            )
-        if twice:
-            columns = [_diameter_columns(tables[number]) for number in numbers]
-            same = any(columns[i] & columns[j] for i in range(len(columns)) for j in range(i))
-            findings.append(
-                Finding(
-                    place,
-                    "rows-read-twice",
-                    "{count} rows of {file} are kept by two of its tree tables with the same diameter; "
-                    "the first is row {row}"
-                    if same
-                    else "{count} rows of {file} are kept by two of its tree tables with different diameters "
-                    "and count as two stems; the first is row {row}",
-                    {"count": len(twice), "file": file, "row": twice[0]},
-                    severity="error" if same else "note",
-                )
-            )
-    return findings
 
 
 def _subplot_of(dbh_cm: pd.Series[float], subplots: tuple[Subplot, ...]) -> pd.Series[str]:
@@ -233,6 +187,7 @@ def plot_frame(plots: Table, clusters: Table | None, system: CRS | None) -> pd.D
         x_m=own["x_m"],
         y_m=own["y_m"],
         plots_in_cluster=math.nan,
+        outline_area_m2=math.nan,
         source=pd.Series(plots.sources(), index=frame.index, dtype="str"),
     )
     if clusters is not None:
@@ -267,14 +222,6 @@ def _set_aside(
     )
 
 
-def _soil_of(soil: Soil, plots: frozenset[str]) -> Soil:
-    """Soil cores of some plots."""
-    sections, cores = (
-        table[table["plot_id"].isin(plots)].reset_index(drop=True) for table in (soil.sections, soil.cores)
-    )
-    return replace(soil, sections=sections, cores=cores)
-
-
 def _treeless(declaration: SurveyDeclaration, plots: pd.DataFrame, trees: pd.DataFrame) -> frozenset[str]:
     declared = declaration.treeless_plots
     if declared is None:
@@ -282,6 +229,64 @@ def _treeless(declaration: SurveyDeclaration, plots: pd.DataFrame, trees: pd.Dat
     if declared.plots == "all":
         return frozenset(plots["plot_id"].dropna()) - frozenset(trees["plot_id"].dropna())
     return frozenset(declared.plots)
+
+
+@dataclass(frozen=True)
+class _Besides:
+    """What a survey measured besides its trees; None where it did not."""
+
+    downed_wood: DownedLines | None = None
+    stated: StatedPlots | None = None
+    remeasured: Remeasured | None = None
+    soil: Soil | None = None
+
+
+def _read_besides(
+    declaration: SurveyDeclaration,
+    folder: Path,
+    where: Where,
+    plots: frozenset[str],
+    held: frozenset[str],
+) -> tuple[_Besides, list[Finding], list[Exclusion]]:
+    """Downed wood, stated biomass, second measurements and soil of a survey.
+
+    Plots that are ``held`` in quarantine are known, but nothing of them counts.
+    """
+
+    def at(key: str) -> Where:
+        return lambda *inner: where(key, *inner)
+
+    found = _Besides()
+    findings: list[Finding] = []
+    exclusions: list[Exclusion] = []
+    if declaration.downed_wood is not None:
+        every = plots | held
+        downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), every)
+        found = replace(found, downed_wood=downed)
+        findings += more
+        exclusions += left_out
+    if declaration.stated_biomass is not None:
+        stated, more, left_out = read_stated_biomass(
+            declaration.stated_biomass, folder, at("stated_biomass"), plots | held
+        )
+        found = replace(found, stated=stated)
+        findings += more
+        exclusions += left_out
+    if declaration.remeasured is not None:
+        remeasured, more, left_out = read_remeasurement(
+            declaration.remeasured, folder, at("remeasured"), plots | held
+        )
+        found = replace(found, remeasured=remeasured)
+        findings += more
+        exclusions += left_out
+    if declaration.soil is not None:
+        soil, more, left_out = read_soil(
+            declaration.soil, folder, at("soil"), plots | held, declaration.quarantine, where
+        )
+        found = replace(found, soil=soil_of_plots(soil, plots) if held else soil)
+        findings += more
+        exclusions += left_out
+    return found, findings, exclusions
 
 
 def read_survey(
@@ -337,6 +342,11 @@ def read_survey(
         if table is not None:
             findings += coordinate_findings(table, system) + unused_note(table, system, at(key))
     plot_rows = plot_frame(plots, clusters, system)
+    if declaration.plot_outlines is not None:
+        known = frozenset(plot_rows["plot_id"].dropna())
+        outlines, more = read_outlines(declaration.plot_outlines, folder, known, system)
+        findings += more
+        plot_rows = with_outlines(plot_rows, outlines)
     if all(table.whole for table in read):
         tables = SurveyTables(
             where,
@@ -358,30 +368,13 @@ def read_survey(
     tree_rows = tree_frame(trees, declaration.subplots)
     exclusions = [exclusion for table in read for exclusion in table.exclusions]
     known = frozenset(plot_rows["plot_id"].dropna())
-    held_plots = frozenset(() if plots.aside is None else plots.aside["plot_id"].dropna())
-    every = known | held_plots
-    downed = None
-    if declaration.downed_wood is not None:
-        downed, more, left_out = read_downed_wood(declaration.downed_wood, folder, at("downed_wood"), every)
-        findings += more
-        exclusions += left_out
+    held_plots = frozenset(plots.aside["plot_id"].dropna()) if plots.aside is not None else frozenset()
+    besides, more, left_out = _read_besides(declaration, folder, where, known, held_plots)
+    findings += more
+    exclusions += left_out
     quadrats, more, left_out = read_quadrat_pools(declaration.quadrat_pools, folder, at, known, held_plots)
     findings += more
     exclusions += left_out
-    stated = None
-    if declaration.stated_biomass is not None:
-        place = at("stated_biomass")
-        stated, more, left_out = read_stated_biomass(declaration.stated_biomass, folder, place, every)
-        findings += more
-        exclusions += left_out
-    soil = None
-    if declaration.soil is not None:
-        soil, more, left_out = read_soil(
-            declaration.soil, folder, at("soil"), every, declaration.quarantine, where
-        )
-        soil = _soil_of(soil, known) if held_plots else soil
-        findings += more
-        exclusions += left_out
     survey = Survey(
         declaration.date,
         declaration.design,
@@ -389,12 +382,14 @@ def read_survey(
         plot_rows,
         tree_rows,
         _treeless(declaration, plot_rows, tree_rows),
-        soil,
-        downed,
+        besides.soil,
+        besides.downed_wood,
         _set_aside(plots, clusters, trees, declaration.subplots, system),
         declaration.estimator,
-        stated,
+        besides.stated,
         bool(declaration.trees),
         quadrats,
+        declaration.field_days,
+        besides.remeasured,
     )
     return survey, findings, exclusions

@@ -128,3 +128,10 @@ class TableSource(Document):
     quarantine: tuple[QuarantinedRows, ...] = Field(
         (), description="Rows that are left out because they are not believed, each with a reason."
     )
+
+
+class Layer(Document):
+    """A layer of polygons."""
+
+    file: Sentence = Field(description="GeoPackage, GeoJSON or Shapefile, relative to the project file.")
+    layer: Sentence | None = Field(None, description="Layer of the GeoPackage; needed if it has several.")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mrv.findings import Finding, Phrase
 from mrv.inputs.columns import Column
+from mrv.inputs.days import day_of
 from mrv.inputs.table_source import TableSource
 from mrv.reference import accepted_name
 from mrv.units import conversion_factor
@@ -80,7 +81,7 @@ def decode(
     by_code = {code.strip(): word.strip() for code, word in codes.items()}
     listed = text.isin(list(by_code))
     decoded = text.mask(listed, text.map(by_code))
-    if column.kind in {"id", "number"}:
+    if column.kind in {"id", "number", "day"}:
         return decoded, []
     ours = {*by_code.values(), *column.choices, ""}
     words = {word for word in text[~listed].unique() if word not in ours}
@@ -143,6 +144,20 @@ def parse(
         values, findings = _numbers(text, name, column, source, place)
         return values, _missing_findings(text, name, column, place) + findings
     findings = []
+    if column.kind == "day":
+        days = text.map({word: day_of(word) for word in text.dropna().unique()})
+        findings = distinct_findings(
+            text,
+            text.ne("") & text.notna() & days.isna(),
+            place,
+            lambda where, word, rows: Finding(
+                where,
+                "date-unknown",
+                "{found!r} is not a day of the calendar{rows}; write 2020-03-01 or 2020/3/1",
+                {"found": word, "rows": rows},
+            ),
+        )
+        return days.astype("str"), _missing_findings(text, name, column, place) + findings
     if column.kind == "choice":
         wrong = ~text.isin(["", *column.choices]) & text.notna()
         findings = distinct_findings(

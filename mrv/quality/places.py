@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from pyproj import CRS, Transformer
 
 from mrv.findings import Finding, first_place
 from mrv.plausibility import quality_rule
+from mrv.quality.common_shift import common_shift
 from mrv.quality.coordinate_slips import Located, Slip, slips
 from mrv.quality.suspects import Suspect, row_list
 
@@ -30,8 +30,9 @@ class PlotPlaces:
     ----------
     plots : DataFrame
         ``plot_id``, ``stratum_id``, ``cluster_id``, ``x_m``, ``y_m`` (in the reference system),
-        ``longitude``, ``latitude`` (as written; NaN where the table has plane coordinates), ``source``.
-        [m, degree]
+        ``longitude``, ``latitude`` (as written; NaN where the table has plane coordinates),
+        ``outline_area_m2``, ``declared_area_m2`` (of its polygon, and as declared), ``source``.
+        [m, degree, m2]
     strata : GeoDataFrame or None
         ``stratum_id`` and polygons in the reference system.
     boundary : GeoDataFrame or None
@@ -99,7 +100,8 @@ def coordinates_misread(places: PlotPlaces) -> Iterator[Suspect]:
     for slip in slips(at, _meridian(places, targets)):
         distance = distance_outside(targets, slip.x_m, slip.y_m)
         candidates.append((slip, distance <= NEAR_M, float(np.minimum(distance, 1e9).sum())))
-    yield from _systematic(plots, outside, candidates)
+    misread = list(_systematic(plots, outside, candidates))
+    yield from misread or _shifted(plots, outside, targets, at)
 
 
 def _systematic(
@@ -142,6 +144,36 @@ def _systematic(
             "plots",
             tuple(rows["source"].astype(str)),
         )
+
+
+def _shifted(
+    plots: pd.DataFrame, outside: NDArray[np.bool_], targets: NDArray[np.object_], at: Located
+) -> Iterator[Suspect]:
+    """One shift without a name that puts most plots right."""
+    share = 1 - outside.mean()
+    if len(plots) < quality_rule("common_shift_minimum") or share > 1 - quality_rule("unit_gain"):
+        return
+    shift = common_shift(targets, at.x_m, at.y_m)
+    after = shift.inside / len(plots)
+    if after < quality_rule("unit_share") or after - share < quality_rule("unit_gain"):
+        return
+    yield Suspect(
+        Finding(
+            first_place(plots.loc[outside, "source"].astype(str)),
+            "coordinates-shifted",
+            "{before} of {all} plots lie where they should; {after} would if all were moved by {length} m, "
+            "{east} m to the east and {north} m to the north; are they of another datum or a local grid?",
+            {
+                "before": int((~outside).sum()),
+                "all": len(plots),
+                "after": shift.inside,
+                "length": f"{shift.length_m:,.0f}",
+                "east": f"{shift.east_m:+,.0f}",
+                "north": f"{shift.north_m:+,.0f}",
+            },
+            waivable=True,
+        )
+    )
 
 
 def outside_boundary(places: PlotPlaces) -> Iterator[Suspect]:
@@ -215,15 +247,6 @@ def coordinates_zero(places: PlotPlaces) -> Iterator[Suspect]:
         )
 
 
-PLACE_CHECKS: tuple[PlaceCheck, ...] = (
-    coordinates_misread,
-    outside_boundary,
-    coordinates_repeated,
-    coordinates_zero,
-)
-"""Rules on where the plots of a survey lie."""
-
-
 def plot_area_mismatch(declared_m2: float, polygon_m2: float) -> bool:
     """Whether the declared area of a plot is not that of its polygon.
 
@@ -235,17 +258,38 @@ def plot_area_mismatch(declared_m2: float, polygon_m2: float) -> bool:
     return abs(polygon_m2 / declared_m2 - 1) > quality_rule("plot_area_tolerance")
 
 
-def outside_campaign(days: pd.Series[str], start: str, end: str) -> pd.Series[bool]:
-    """Whether a day of measuring lies outside the field campaign, its last day included.
+def area_of_outline(places: PlotPlaces) -> Iterator[Suspect]:
+    """Plots whose polygon has another area than the one that their trees are divided by."""
+    plots = places.plots
+    both = plots[plots["outline_area_m2"].notna() & plots["declared_area_m2"].notna()]
+    for row in both.to_dict("records"):
+        declared, polygon = float(row["declared_area_m2"]), float(row["outline_area_m2"])
+        if plot_area_mismatch(declared, polygon):
+            yield Suspect(
+                Finding(
+                    str(row["source"]),
+                    "plot-area-outline",
+                    "plot {plot!r} is declared to have {declared} m2, and its polygon has {polygon} m2, "
+                    "{percent} of that; allowed is a difference of {allowed}",
+                    {
+                        "plot": row["plot_id"],
+                        "declared": f"{declared:,.1f}",
+                        "polygon": f"{polygon:,.1f}",
+                        "percent": f"{polygon / declared:.0%}",
+                        "allowed": f"{quality_rule('plot_area_tolerance'):.0%}",
+                    },
+                    waivable=True,
+                ),
+                "plots",
+                (str(row["source"]),),
+            )
 
-    Parameters
-    ----------
-    days : Series of str
-        YYYY-MM-DD; missing days are not outside.
-    start, end : str
-        First and last day.
-    """
-    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
-    return days.map(
-        lambda day: False if pd.isna(day) else not first <= datetime.date.fromisoformat(str(day)) <= last
-    ).astype(bool)
+
+PLACE_CHECKS: tuple[PlaceCheck, ...] = (
+    coordinates_misread,
+    area_of_outline,
+    outside_boundary,
+    coordinates_repeated,
+    coordinates_zero,
+)
+"""Rules on where the plots of a survey lie."""

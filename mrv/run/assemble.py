@@ -28,6 +28,7 @@ from mrv.run.growth_estimates import sink_if_independent
 from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
 from mrv.run.prepare import CARBON_FRACTION
+from mrv.run.remeasured_figures import remeasurement_figures
 from mrv.run.results import (
     BaselineRecord,
     EquationUse,
@@ -106,6 +107,7 @@ def _estimated_figures(
         *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
         *stated_figures(inputs, areas_ha, level),
         *map_figures(estimated.maps, areas_ha, level),
+        *remeasurement_figures(inputs, level),
     ]
 
 

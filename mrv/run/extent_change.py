@@ -18,7 +18,7 @@ from mrv.errors import UsageError
 from mrv.findings import Finding, raise_errors
 from mrv.inputs.class_map import ClassMap, read_class_map, within
 from mrv.inputs.geometry import ellipsoidal_areas_m2, read_polygons
-from mrv.inputs.project import Layer
+from mrv.inputs.table_source import Layer
 from mrv.provenance import sha256_of_file
 from mrv.run.area_files import run_record
 from mrv.run.class_raster import write_class_raster

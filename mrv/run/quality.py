@@ -13,10 +13,12 @@ from mrv.findings import Waiver, waive
 from mrv.inputs import Inputs, Survey
 from mrv.quality.censuses import CENSUS_CHECKS
 from mrv.quality.cores import CORE_CHECKS
+from mrv.quality.days import measured_days
 from mrv.quality.imagery_view import ImageryView
 from mrv.quality.places import PLACE_CHECKS, PlotPlaces
 from mrv.quality.plots import PLOT_CHECKS, biomass_change, stated_biomass
 from mrv.quality.raster_layers import LAYER_CHECKS
+from mrv.quality.remeasurement import remeasurement
 from mrv.quality.scenes import SCENE_CHECKS
 from mrv.quality.suspects import Suspect
 from mrv.quality.tree_records import tree_records
@@ -25,9 +27,19 @@ from mrv.run.stated_estimates import stated_table
 from mrv.run.survey_estimates import SurveyTables, survey_tables
 
 
+def _declared_areas(survey: Survey) -> pd.Series[float]:
+    """Area of each plot as declared: its own, or that of its largest subplot. [m2]"""
+    own = survey.plots["plot_area_m2"]
+    largest = max(
+        (subplot.total_area_m2 / subplot.count for subplot in survey.subplots), default=float("nan")
+    )
+    return own.where(own.notna(), largest)
+
+
 def _of_places(inputs: Inputs, survey: Survey) -> Iterator[Suspect]:
     strata = inputs.strata
-    places = PlotPlaces(survey.plots, strata.geometry, strata.boundary, strata.system)
+    plots = survey.plots.assign(declared_area_m2=_declared_areas(survey))
+    places = PlotPlaces(plots, strata.geometry, strata.boundary, strata.system)
     for check in PLACE_CHECKS:
         yield from check(places)
 
@@ -70,6 +82,7 @@ def suspects_of(
         found += [suspect for check in CENSUS_CHECKS for suspect in check(first, second, years)]
     for survey in inputs.surveys:
         found += _of_places(inputs, survey)
+        found += [*measured_days(survey), *remeasurement(survey)]
         if survey.soil is not None:
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
     found += stated_biomass(stated_table(inputs))

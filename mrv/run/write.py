@@ -18,6 +18,7 @@ from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
 from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
+from mrv.run.remeasured_figures import remeasurement_table
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
 from mrv.run.stated_estimates import stated_table
@@ -252,6 +253,9 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
     stated = stated_table(prepared.inputs)
     if len(stated):
         tables["stated_biomass"] = stated[STATED_COLUMNS]
+    remeasured = remeasurement_table(prepared.inputs)
+    if len(remeasured):
+        tables["remeasurement"] = remeasured
     tables |= soil_tables(estimated.soil)
     mapped = map_table(estimated.maps)
     if mapped is not None:

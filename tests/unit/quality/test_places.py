@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,8 +17,6 @@ from mrv.quality.places import (
     PLACE_CHECKS,
     PlotPlaces,
     coordinates_repeated,
-    outside_campaign,
-    plot_area_mismatch,
 )
 
 SYSTEM = CRS.from_epsg(4547)
@@ -42,6 +42,8 @@ def places(x, y, longitude=None, latitude=None, boundary_only=False) -> PlotPlac
             "y_m": y,
             "longitude": np.nan if longitude is None else longitude,
             "latitude": np.nan if latitude is None else latitude,
+            "outline_area_m2": np.nan,
+            "declared_area_m2": np.nan,
             "source": [f"plots.csv:{number + 2}" for number in range(count)],
         }
     )
@@ -167,8 +169,23 @@ def test_plots_of_a_cluster_may_share_its_point(plane):
     assert list(coordinates_repeated(at)) == []
 
 
-def test_area_and_day():
-    assert plot_area_mismatch(100.0, 106.0)
-    assert not plot_area_mismatch(100.0, 104.0)
-    days = pd.Series(["2020-03-01", "2020-04-01", None, "2020-02-28"])
-    assert outside_campaign(days, "2020-03-01", "2020-03-31").tolist() == [False, True, False, True]
+@pytest.mark.parametrize("shift", [(214.0, -83.0), (-480.0, 610.0)])
+def test_a_shift_without_a_name(plane, shift):
+    (text,) = told(places(plane[0] + shift[0], plane[1] + shift[1]))
+    assert "20 would if all were moved by " in text
+    # The shortest of the shifts that will do: the square has some 20 m to spare on every side.
+    east, north = (int(word.replace(",", "")) for word in re.findall(r"([+-][\d,]+) m to", text))
+    assert abs(east + shift[0]) < 40
+    assert abs(north + shift[1]) < 40
+
+
+def test_no_shift_is_found_where_plots_are_strewn(plane):
+    generator = np.random.default_rng(4)
+    x, y = (middle + generator.uniform(-3000, 3000, 20) for middle in (EAST, NORTH))
+    assert not any("if all were moved" in text for text in told(places(x, y)))
+
+
+def test_one_point_as_written_where_there_is_no_reference_system():
+    frame = places(np.full(3, np.nan), np.full(3, np.nan), [114.0, 114.0, 114.1], [22.5, 22.5, 22.5]).plots
+    (suspect,) = coordinates_repeated(PlotPlaces(frame, None, None, None))
+    assert suspect.rows == ("plots.csv:2", "plots.csv:3")
