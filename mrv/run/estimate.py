@@ -118,7 +118,7 @@ def estimate(prepared: Prepared) -> Estimated:
     findings += waive(noted, inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
-    maps = map_estimates(inputs, surveys, areas_ha)
+    maps = map_estimates(inputs, surveys, areas_ha, mapped)
     findings += waive(maps.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
     raise_errors(findings)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mrv.findings import Finding, Phrase
 from mrv.inference.beside import LARGEST_DIFFERENCE
@@ -28,6 +29,8 @@ from mrv.streams import Streams
 if TYPE_CHECKING:
     from mrv.inputs import Inputs
     from mrv.inputs.agb_maps import ReadyMap
+    from mrv.mapping.prediction import MapPopulation
+    from mrv.run.biomass_map import BiomassMap
 
 Quantity = Literal["biomass_density", "carbon_density", "carbon_stock_change"]
 
@@ -63,38 +66,32 @@ class MapEstimates:
     plots: pd.DataFrame
 
 
-def rule_of(ready: ReadyMap, survey: SurveyTables) -> Rule:
-    """Rule for a map made elsewhere and the plots of its survey."""
-    layer: Layer = "itself_modelled" if ready.declaration.itself_modelled else "wall_to_wall"
-    return rule_for(Facts(survey.design.kind != "purposive", layer))
+@dataclass(frozen=True)
+class SurveyMap:
+    """A map of one survey, wherever it comes from, in the form that the estimators take.
+
+    Attributes
+    ----------
+    survey : SurveyTables
+    mapped : MappedPlots
+        Above-ground biomass with predictions by models that had not seen the plot. [t_dm/ha]
+    rule : Rule
+    errors : ModelErrors
+        Looked at where no design stands behind the plots.
+    source, where : str
+        Of the map; its place in the project file.
+    """
+
+    survey: SurveyTables
+    mapped: MappedPlots
+    rule: Rule
+    errors: ModelErrors
+    source: str
+    where: str
 
 
-def _mapped(ready: ReadyMap, survey: SurveyTables) -> MappedPlots:
-    """Above-ground biomass with predictions by models that had not seen the plot. [t_dm/ha]"""
-    by_plot = ready.plots.set_index("plot_id").reindex(survey.plots["plot_id"].astype("str"))
-    values = by_plot["predicted_t_ha"].to_numpy(dtype=np.float64)
-    if ready.declaration.plots == "unseen":
-        predicted = OutOfSample.foreign(values)
-    else:
-        folds = by_plot["fold"].astype("category").cat.codes.to_numpy().astype(np.intp)
-        predicted = OutOfSample.cross_fitted(values, folds)
-    return completed_population(survey.plots, "agb_t_ha", predicted, ready.strata)
-
-
-def _plot_table(ready: ReadyMap, survey: SurveyTables) -> pd.DataFrame:
-    """Plots with what the map says of them, where it says anything. [t/ha]"""
-    mapped = _mapped(ready, survey).plots
-    said = mapped["predicted"].where(mapped["inside"])
-    return pd.DataFrame(
-        {
-            "date": survey.date,
-            "stratum_id": mapped["stratum_id"],
-            "plot_id": mapped["plot_id"],
-            "agb_t_ha": mapped["observed"],
-            "map_agb_t_ha": said,
-            "residual_t_ha": mapped["observed"] - said,
-        }
-    )
+def _folds(column: pd.Series) -> NDArray[np.intp]:
+    return column.astype("category").cat.codes.to_numpy().astype(np.intp)
 
 
 def _model_errors(ready: ReadyMap) -> ModelErrors:
@@ -103,6 +100,64 @@ def _model_errors(ready: ReadyMap) -> ModelErrors:
         stated.standard_error_t_ha if stated is not None else None,
         stated.fitted_to_plots - 1 if stated is not None else np.nan,
         PixelField(field.grid.values, field.strata, field.grid.pixel_size_m) if field is not None else None,
+    )
+
+
+def map_made_elsewhere(ready: ReadyMap, survey: SurveyTables, where: str) -> SurveyMap:
+    """A map of ``agb_maps`` at the plots of its survey."""
+    by_plot = ready.plots.set_index("plot_id").reindex(survey.plots["plot_id"].astype("str"))
+    values = by_plot["predicted_t_ha"].to_numpy(dtype=np.float64)
+    if ready.declaration.plots == "unseen":
+        predicted = OutOfSample.foreign(values)
+    else:
+        predicted = OutOfSample.cross_fitted(values, _folds(by_plot["fold"]))
+    layer: Layer = "itself_modelled" if ready.declaration.itself_modelled else "wall_to_wall"
+    return SurveyMap(
+        survey,
+        completed_population(survey.plots, "agb_t_ha", predicted, ready.strata),
+        rule_for(Facts(survey.design.kind != "purposive", layer)),
+        _model_errors(ready),
+        ready.declaration.source,
+        where,
+    )
+
+
+def map_of_model(totals: MapPopulation, survey: SurveyTables, where: str) -> SurveyMap:
+    """The map of the project's own model: predictions out of fold, and means where the model applies."""
+    by_plot = totals.plots.set_index("plot_id").reindex(survey.plots["plot_id"].astype("str"))
+    inside = by_plot["inside_applicability"].eq(True)
+    values = by_plot["predicted_out_of_fold_t_ha"].where(inside).to_numpy(dtype=np.float64)
+    strata = pd.DataFrame(
+        {
+            "stratum_id": totals.strata["stratum_id"],
+            "map_mean_t_ha": totals.strata["predicted_mean_t_ha"],
+            "outside_share": totals.strata["area_outside_ha"] / totals.strata["area_ha"],
+        }
+    )
+    predicted = OutOfSample.cross_fitted(values, _folds(by_plot["fold"]))
+    return SurveyMap(
+        survey,
+        completed_population(survey.plots, "agb_t_ha", predicted, strata),
+        rule_for(Facts(survey.design.kind != "purposive", "wall_to_wall")),
+        ModelErrors(None, np.nan, None),
+        totals.candidate,
+        where,
+    )
+
+
+def _plot_table(own: SurveyMap) -> pd.DataFrame:
+    """Plots with what the map says of them, where it says anything. [t/ha]"""
+    plots = own.mapped.plots
+    said = plots["predicted"].where(plots["inside"])
+    return pd.DataFrame(
+        {
+            "date": own.survey.date,
+            "stratum_id": plots["stratum_id"],
+            "plot_id": plots["plot_id"],
+            "agb_t_ha": plots["observed"],
+            "map_agb_t_ha": said,
+            "residual_t_ha": plots["observed"] - said,
+        }
     )
 
 
@@ -122,18 +177,17 @@ class _Run:
         )
 
 
-def _of_survey(run: _Run, ready: ReadyMap, survey: SurveyTables) -> list[MapEstimate]:
+def _of_survey(run: _Run, own: SurveyMap) -> list[MapEstimate]:
     """Biomass and, where a design stands behind the plots, carbon of one date."""
-    mapped, rule = _mapped(ready, survey), rule_of(ready, survey)
-    date, source = survey.date, ready.declaration.source
+    survey, mapped, rule, date = own.survey, own.mapped, own.rule, own.survey.date
 
     def told(quantity: Quantity, pool: str, unit: str, estimates: Sequence[WithMap]) -> list[MapEstimate]:
-        return [MapEstimate(quantity, pool, unit, date, estimate, source) for estimate in estimates]
+        return [MapEstimate(quantity, pool, unit, date, estimate, own.source) for estimate in estimates]
 
     if survey.design.kind == "purposive":
         places = survey.plots.set_index("plot_id")[["x_m", "y_m"]].reindex(mapped.plots["plot_id"])
         reach = residual_range(mapped, places.to_numpy(dtype=np.float64))
-        estimates = model_based(mapped, run.areas_ha, rule, _model_errors(ready), reach)
+        estimates = model_based(mapped, run.areas_ha, rule, own.errors, reach)
         return told("biomass_density", "agb", "t_dm/ha", estimates)
     carbon = carried_over(mapped, survey.plots, f"{TOTAL}_t_c_ha")
     return [
@@ -142,28 +196,25 @@ def _of_survey(run: _Run, ready: ReadyMap, survey: SurveyTables) -> list[MapEsti
     ]
 
 
-def _of_change(run: _Run, maps: Sequence[ReadyMap], surveys: Sequence[SurveyTables]) -> list[MapEstimate]:
+def _of_change(run: _Run, maps: Sequence[SurveyMap], surveys: Sequence[SurveyTables]) -> list[MapEstimate]:
     """Change of carbon between the first and the last survey, if both have a map and the same plots."""
-    by_date = {ready.declaration.date: ready for ready in maps}
+    by_date = {own.survey.date: own for own in maps}
     first, last = surveys[0], surveys[-1]
     kinds = {first.design.kind, last.design.kind}
     if first.date == last.date or not {first.date, last.date} <= set(by_date) or len(kinds) > 1:
         return []
     if "purposive" in kinds:
         return []
-    carbon = [
-        carried_over(_mapped(by_date[survey.date], survey), survey.plots, f"{TOTAL}_t_c_ha")
-        for survey in (first, last)
-    ]
+    ends = [by_date[survey.date] for survey in (first, last)]
+    carbon = [carried_over(own.mapped, own.survey.plots, f"{TOTAL}_t_c_ha") for own in ends]
     change = change_between(carbon[0], carbon[1])
     if change is None:
         return []
     span = f"{first.date}/{last.date}"
-    rule = rule_of(by_date[last.date], last)
-    source = "; ".join(by_date[survey.date].declaration.source for survey in (first, last))
+    source = "; ".join(own.source for own in ends)
     return [
         MapEstimate("carbon_stock_change", TOTAL, "t_c/ha", span, estimate, source)
-        for estimate in run.of_design(change, last, rule, f"{span}|{TOTAL}")
+        for estimate in run.of_design(change, last, ends[1].rule, f"{span}|{TOTAL}")
     ]
 
 
@@ -186,8 +237,28 @@ def _apart(entry: MapEstimate, where: str) -> Finding:
     )
 
 
+def maps_of(inputs: Inputs, surveys: Sequence[SurveyTables], own_map: BiomassMap | None) -> list[SurveyMap]:
+    """Maps made elsewhere, and that of the project's own model where its date has no other."""
+    by_date = {survey.date: survey for survey in surveys}
+    maps = [
+        map_made_elsewhere(ready, by_date[ready.declaration.date], inputs.positions.where("agb_maps", number))
+        for number, ready in enumerate(inputs.agb_maps)
+    ]
+    known = {own.survey.date for own in maps}
+    if own_map is None or own_map.totals is None or own_map.date in known:
+        return maps
+    survey = by_date[own_map.date]
+    # Nothing yet carries the error of the model of a project to plots that no design stands behind.
+    if survey.design.kind == "purposive":
+        return maps
+    return [*maps, map_of_model(own_map.totals, survey, inputs.positions.where("model"))]
+
+
 def map_estimates(
-    inputs: Inputs, surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float]
+    inputs: Inputs,
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    own_map: BiomassMap | None = None,
 ) -> MapEstimates:
     """Every estimate that leans on a map of the project.
 
@@ -197,22 +268,22 @@ def map_estimates(
     surveys : sequence of SurveyTables
     areas_ha : mapping
         Area of each stratum; NaN where not known. [ha]
+    own_map : BiomassMap, optional
+        Of the project's own model.
     """
     project = inputs.project
     run = _Run(areas_ha, project.confidence_level, Streams(project.seed, project.project.id))
-    by_date = {survey.date: survey for survey in surveys}
+    maps = maps_of(inputs, surveys, own_map)
     estimates: list[MapEstimate] = []
     findings: list[Finding] = []
-    tables: list[pd.DataFrame] = []
-    for number, ready in enumerate(inputs.agb_maps):
-        own = _of_survey(run, ready, by_date[ready.declaration.date])
-        where = inputs.positions.where("agb_maps", number)
+    for own in maps:
+        entries = _of_survey(run, own)
         findings += [
-            _apart(entry, where) for entry in own if entry.pool == "agb" and entry.estimate.both.apart
+            _apart(entry, own.where) for entry in entries if entry.pool == "agb" and entry.estimate.both.apart
         ]
-        tables.append(_plot_table(ready, by_date[ready.declaration.date]))
-        estimates += own
+        estimates += entries
     if surveys:
-        estimates += _of_change(run, inputs.agb_maps, surveys)
+        estimates += _of_change(run, maps, surveys)
+    tables = [_plot_table(own) for own in maps]
     plots = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     return MapEstimates(tuple(estimates), tuple(findings), plots)

@@ -134,7 +134,8 @@ def test_map_means_are_near_the_truth(results: Results, demo: Path):
 def test_credits_are_those_without_the_model(results: Results, older: Path):
     """The map is reported; no other figure moves."""
     without = Results.model_validate(json.loads((older / "results.json").read_text(encoding="utf-8")))
-    assert results.figures == without.figures
+    others = [figure for figure in results.figures if not figure.quantity.endswith("_with_map")]
+    assert others == without.figures
 
 
 def test_tables_and_model_files(out: Path, results: Results):
@@ -324,3 +325,24 @@ def test_means_of_strata_serve_a_linear_model_alone(modelled: Path, tmp_path: Pa
     assert set(model.not_compared) == {"height_power"}
     # Without cells, the polygons of the strata stand for the area of kNNDM.
     assert model.chosen_by == "knndm"
+
+
+def test_the_map_becomes_a_total_by_the_residuals_of_plots_left_out(out: Path, demo: Path) -> None:
+    results = Results.model_validate_json((out / "results.json").read_text(encoding="utf-8"))
+    plots = pd.read_csv(out / "tables" / "map_plots.csv")
+    truth = json.loads((demo / "truth.json").read_text(encoding="utf-8"))["strata"]
+    told = {r.stratum_id: r for r in results.map_estimates if r.quantity == "biomass_density"}
+    for stratum, values in truth.items():
+        own = plots[plots["stratum_id"] == stratum]
+        record = told[stratum]
+        assert record.rule == "model_assisted"
+        if own["residual_t_ha"].notna().all():
+            error = own["residual_t_ha"].std(ddof=1) / len(own) ** 0.5
+            assert record.standard_error == pytest.approx(error, rel=1e-9)
+        alone = results.figure(
+            "biomass_density_t_dm_ha", {"stratum": stratum, "pool": "agb", "date": "2020-01-01"}
+        )
+        assert record.plots_only_value == alone.value
+        true = values["stock"]["2020-01-01"]["agb_t_dm"] / values["area_ha"]
+        assert abs(record.value - true) < 3 * record.standard_error
+    assert told[None].source == results.biomass_model.candidate
