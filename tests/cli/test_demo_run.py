@@ -198,9 +198,9 @@ def test_json_is_one_document_on_stdout(demo, tmp_path):
     result = CliRunner().invoke(main, ["run", str(demo), "-o", str(tmp_path / "o"), "--json"])
     assert json.loads(result.stdout) == json.loads((tmp_path / "o/results.json").read_text(encoding="utf-8"))
     assert "SIMULATED DATA" in result.stderr
-    # Trees that fell between the dates are no error; that they count as dead is told.
+    # Told, and no errors: trees that fell between the dates count as dead; ground under cloud has no data.
     findings = json.loads(invoke("check", demo, "--json"))["findings"]
-    assert {finding["rule"] for finding in findings} == {"tag-vanished"}
+    assert {finding["rule"] for finding in findings} == {"tag-vanished", "predictor-gaps"}
     assert json.loads(invoke("explain", tmp_path / "o", "net_removals", "--json"))["clause"] == "8"
 
 
