@@ -39,17 +39,17 @@ MARK = "<!-- scripts/write_field_tables.py -->\n"
 
 WORDS: Mapping[HeaderLanguage, Mapping[str, str]] = {
     "en": {
-        "overview": "| table | what it holds | key in `mrv.yaml` |",
+        "overview": "| table | what it holds | key |",
         "columns": "| column | Chinese header | unit | may hold | | meaning |",
-        "key": "Key in `mrv.yaml`:",
+        "key": "Key in `{document}`:",
         "example": "For example:",
         "required": "required",
         "optional": "optional",
     },
     "zh": {
-        "overview": "| 表 | 内容 | `mrv.yaml` 中的键 |",
+        "overview": "| 表 | 内容 | 键 |",
         "columns": "| 表头 | 本工具列名 | 单位 | 可填 | | 含义 |",
-        "key": "`mrv.yaml` 中的键：",
+        "key": "`{document}` 中的键：",
         "example": "示例：",
         "required": "必填",
         "optional": "选填",
@@ -94,7 +94,9 @@ def _section(table: str, language: HeaderLanguage) -> Iterator[str]:
     words = WORDS[language]
     yield from (f'<a id="{table}"></a>', "", f"## {title(table, language)}", "")
     space = "" if language == "zh" else " "
-    yield f"{_about(table, language)}{space}{words['key']}{space}`{FIELD_TABLES[table].key}`"
+    kind = FIELD_TABLES[table]
+    key = words["key"].format(document=kind.document)
+    yield f"{_about(table, language)}{space}{key}{space}`{kind.key}`"
     yield ""
     other: HeaderLanguage = "en" if language == "zh" else "zh"
     yield words["columns"]

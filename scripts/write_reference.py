@@ -13,7 +13,7 @@ from typing import Any
 
 from mrv.inputs.columns import Column
 from mrv.inputs.field_tables import FIELD_TABLES
-from mrv.inputs.project_file import project_json_schema
+from mrv.inputs.project_file import PROJECT_FILE, project_json_schema
 from mrv.reference.column_names import column_name
 from mrv.units import COLUMN_UNITS
 
@@ -180,7 +180,8 @@ def page() -> str:
         lines += [f'<a id="{name}"></a>', "", f"## {heading}", "", about, "", *_rows(schema), ""]
     lines += [COLUMNS_INTRO]
     for table, kind in FIELD_TABLES.items():
-        lines += [f"### {kind.title}", "", *_column_rows(table), ""]
+        if kind.document == PROJECT_FILE:
+            lines += [f"### {kind.title}", "", *_column_rows(table), ""]
     lines += ["### Units", "", *_unit_rows()]
     return "\n".join(lines) + "\n"
 

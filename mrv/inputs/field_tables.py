@@ -11,10 +11,13 @@ from types import MappingProxyType
 from typing import Literal
 
 from mrv.findings import Phrase, Translate
+from mrv.inputs.area_tables import LABEL_COLUMNS, MAPPED_AREA_COLUMNS, POINT_COLUMNS
 from mrv.inputs.columns import (
     CLUSTER_COLUMNS,
     ELEVATION_TABLE_COLUMNS,
     LEAD_210_COLUMNS,
+    MAP_MEAN_COLUMNS,
+    MAP_PREDICTION_COLUMNS,
     MARKER_HORIZON_COLUMNS,
     PLOT_COLUMNS,
     SOIL_CORE_COLUMNS,
@@ -26,6 +29,7 @@ from mrv.inputs.columns import (
 )
 from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
+from mrv.inputs.project_file import PROJECT_FILE
 from mrv.inputs.quadrat_tables import QUADRAT_COLUMNS, WEIGHED_COLUMNS
 from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.stated_biomass import STATED_COLUMNS
@@ -48,13 +52,16 @@ class FieldTable:
     title : str
         What it holds, in English.
     key : str
-        Key of the project file that declares it; ``[]`` is an item of a list.
+        Key that declares it; ``[]`` is an item of a list.
     columns : Columns
+    document : str
+        File that has the key.
     """
 
     title: str
     key: str
     columns: Columns
+    document: str = PROJECT_FILE
 
 
 FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
@@ -94,6 +101,17 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         ),
         "scenes": FieldTable("Scenes", "imagery.optical.scenes[]", SCENE_COLUMNS),
         "lead_210": FieldTable("Cores dated by lead-210", "soil_rates.lead_210.profiles", LEAD_210_COLUMNS),
+        "map_means": FieldTable("Means of a biomass map", "agb_maps[].means", MAP_MEAN_COLUMNS),
+        "map_predictions": FieldTable(
+            "Predictions of a biomass map at the plots", "agb_maps[].predictions", MAP_PREDICTION_COLUMNS
+        ),
+        "mapped_areas": FieldTable(
+            "Areas on a map of classes", "map.table", MAPPED_AREA_COLUMNS, "area.yaml"
+        ),
+        "reference_units": FieldTable("Reference units", "reference.points", POINT_COLUMNS, "area.yaml"),
+        "reference_labels": FieldTable(
+            "Labels of the interpreter", "reference.labels", LABEL_COLUMNS, "area.yaml"
+        ),
     }
 )
 """Every kind of table by its name in ``data/column_names.csv``."""

@@ -10,12 +10,11 @@ from typing import Literal
 from mrv.errors import UsageError
 from mrv.findings import Translate
 from mrv.inputs.field_tables import HeaderLanguage
+from mrv.inputs.project_file import PROJECT_FILE
 from mrv.run.template_files import csv_files, workbook_bytes
 from mrv.run.template_tables import DECLARATION, WORKBOOK, example_table, project_file
 
 TableForm = Literal["csv", "xlsx"]
-
-PROJECT_FILE = "mrv.yaml"
 
 
 def project_contents(form: TableForm, language: HeaderLanguage, translate: Translate) -> dict[str, bytes]:

@@ -89,13 +89,17 @@ def _fits(one: Array, other: Array, first: Array, second: Array) -> Array:
     used = [group for group in groups if len(group[2])]
     covariance = np.zeros((len(kept), len(used), len(used)))
     means = np.empty((len(kept), len(used)))
+    gone = np.zeros((len(kept), len(used)), dtype=np.bool_)
     for position, (date, weights, values) in enumerate(used):
         n = weights.sum(axis=1)
-        means[:, position] = np.einsum("ij,j->i", weights, values) / n
-        covariance[:, position, position] = (s1, s2)[date] / n
+        gone[:, position] = n == 0
+        means[:, position] = np.einsum("ij,j->i", weights, values) / np.maximum(n, 1)
+        covariance[:, position, position] = (s1, s2)[date] / np.maximum(n, 1)
     covariance[:, 0, 1] = covariance[:, 1, 0] = correlation * np.sqrt(s1 * s2) / matched
     x = np.array([[date == 0, date == 1] for date, _, _ in used], dtype=np.float64)
     precision = np.linalg.pinv(covariance, hermitian=True)
+    # A single unit of one date, left out, leaves its group empty; being uncorrelated, it just has no weight.
+    precision[gone] = 0.0
     normal = np.einsum("pi,rpq,qj->rij", x, precision, x)
     right = np.einsum("pi,rpq,rq->ri", x, precision, means)
     return np.asarray(np.linalg.solve(normal, right[:, :, None])[:, :, 0])

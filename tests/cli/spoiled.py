@@ -70,6 +70,11 @@ class Spoiled:
         assert old in text, f"{old!r} is not in {name}"
         self.write(name, text.replace(old, new, count))
 
+    def leave_out(self, *keys: str) -> None:
+        """Leave out top-level keys of the project file with all that they hold, where it has them."""
+        for key in keys:
+            self.write("mrv.yaml", re.sub(rf"(?m)^{key}:.*\n((?:[ #].*)?\n)*", "", self.text()))
+
     def line_of(self, text: str, name: str = "mrv.yaml", nth: int = 1) -> int:
         """Number of the nth line that holds a text."""
         lines = [number for number, line in enumerate(self.text(name).splitlines(), 1) if text in line]

@@ -62,6 +62,7 @@ def table_of_areas(value: str, column: str = "ha") -> Spoil:
 
     def spoil(project: Spoiled) -> None:
         project.write("areas.csv", f"zone,{column}\nlandward,37.6\nmiddle,{value}\nfringe,29.8\n")
+        project.leave_out("imagery", "model")
         text = project.text()
         before, after = text.index("boundary: {"), text.index("# One entry")
         table = "strata:\n  table: {file: areas.csv, columns: {stratum_id: zone, area_ha: ha}}\n"

@@ -102,7 +102,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "tinting: 3\nseed: 2"),
-        told("mrv.yaml:208:1: tinting", "yaml-key-unknown", "allowed are baseline, biomass, boundary"),
+        told("mrv.yaml:208:1: tinting", "yaml-key-unknown", "allowed are agb_maps, baseline, biomass"),
         id="key-like-no-other",
     ),
     case(

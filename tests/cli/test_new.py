@@ -21,7 +21,9 @@ from mrv.reference.column_names import column_names
 
 TEMPLATE = Path(mrv.__file__).parents[1] / "data" / "template"
 FORMS = [("csv", "en"), ("csv", "zh"), ("xlsx", "en"), ("xlsx", "zh")]
-TABLES = ["strata", "plots", "trees_2015", "trees_2025", "soil_sections_2025", "soil_cores_2025"]
+TABLES = [
+    "strata", "plots", "trees_2015", "trees_2025", "quadrats_2025", "soil_sections_2025", "soil_cores_2025",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,7 @@ def test_sheets_have_headers_with_units_and_words_of_the_language(projects):
         "样地",
         "树木_2015",
         "树木_2025",
+        "样方_2025",
         "土芯分段_2025",
         "土芯_2025",
     ]
@@ -129,7 +132,7 @@ def explained(project: Path) -> list[tuple[Any, ...]]:
 
 
 def test_the_read_me_sheet_has_every_column_of_the_tables(projects):
-    kinds = ("strata", "plots", "trees", "soil_sections", "soil_cores")
+    kinds = ("strata", "plots", "trees", "quadrats", "soil_sections", "soil_cores")
     for headers in ("en", "zh"):
         rows = explained(projects["xlsx", headers])
         assert all(row[6] and row[7] for row in rows)

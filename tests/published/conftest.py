@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from scipy import stats
 
-from mrv.cli import main
 from mrv.run.project_run import run_project
 from mrv.run.results import Figure, Results
-
-EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "worked-examples"
-DATA = {
-    "terraba-sierpe": "terraba_sierpe",
-    "gulf-of-chiriqui": "panama_chiriqui",
-    "zambezi-delta": "zambezi",
-    "tampa-bay": "florida/Radabaugh_et_al_2018",
-    "southwest-florida": "florida/Radabaugh_et_al_2023",
-    "chinese-coast": "soil_china",
-    "western-port": "western_port",
-}
-"""Worked example: folder that holds its published files."""
+from scripts.write_worked_examples import BLOCK, EXAMPLES, lines_of, make_project, printed
 
 
 @dataclass(frozen=True)
@@ -83,29 +68,15 @@ def mean_and_half_width(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(stats.t.ppf(0.95, n - 1) * values.std(ddof=1) / np.sqrt(n))
 
 
-def console_blocks(readme: str) -> list[tuple[str, str]]:
-    """Command and output of each console block of a page."""
-    blocks = re.findall(r"^```console\n\$ (.+)\n((?:.*\n)*?)```$", readme, flags=re.MULTILINE)
-    return [(command, output) for command, output in blocks]
-
-
-def lines_of(text: str) -> list[str]:
-    """Lines without what cannot be seen at their ends."""
-    return [line.rstrip() for line in text.strip().splitlines()]
-
-
 def assert_page_is_current(name: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every command of a page in the project's folder; each must print what the page says."""
     monkeypatch.chdir(project)
     monkeypatch.delenv("MRV_LANG", raising=False)
-    blocks = console_blocks((EXAMPLES / name / "README.md").read_text(encoding="utf-8"))
+    text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+    blocks = [(found["command"], found["output"]) for found in BLOCK.finditer(text)]
     assert blocks
     for command, output in blocks:
-        program, *arguments = command.split()
-        assert program == "mrv"
-        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-        assert result.exit_code == 0, result.output
-        assert lines_of(result.stdout) == lines_of(output)
+        assert lines_of(printed(command)) == lines_of(output)
 
 
 @pytest.fixture
@@ -124,9 +95,7 @@ def run_example(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
 def _maker(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def make(name: str) -> Path:
         folder = tmp_path_factory.mktemp(name)
-        shutil.copy(EXAMPLES / name / "mrv.yaml", folder / "mrv.yaml")
-        for path in (shared / "data" / DATA[name]).iterdir():
-            (folder / path.name).symlink_to(path)
+        make_project(name, shared / "data", folder)
         return folder
 
     return make

@@ -19,11 +19,11 @@ from mrv.catalogue.retries import tried_again
 from mrv.catalogue.search import offset_applied
 from mrv.errors import CredentialsError, NetworkError, UsageError
 from mrv.reference import sources
-from mrv.reference.tables import data_table, rows_of
+from mrv.sourced_tables import sourced_rows
 
 
 def test_every_catalogue_has_a_source_and_every_asset_a_catalogue():
-    assert all(row["source_id"] in sources() for row in rows_of(data_table("catalogues")))
+    assert all(row["source_id"] in sources() for row in sourced_rows("catalogues"))
     assert {catalogue for catalogue, _ in known_assets()} == set(presets())
 
 
