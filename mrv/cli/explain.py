@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mrv.cli.explain_text import step_text
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
 
@@ -41,81 +42,48 @@ def _parse_at(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
     metavar="KEY=VALUE",
     help="Which one: stratum=, pool=, date=, vintage=; plot= shows the trees of a plot.",
 )
+@click.option(
+    "--html",
+    "page",
+    cls=TranslatedOption,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the tree as a page that opens without a network, too.",
+)
 @output_options
-def explain(out: Path, quantity: str, at: Mapping[str, str], output: Output) -> None:
+def explain(out: Path, quantity: str, at: Mapping[str, str], page: Path | None, output: Output) -> None:
     """Show what a figure of a run was computed from, down to table rows.
 
     OUT is a folder of results, QUANTITY a figure such as net_removals_t_co2e or
     biomass_density_t_dm_ha.
     """
+    from mrv.cli.explain_page import explanation_page
     from mrv.run.explain import explain as explain_quantity
+    from mrv.run.outputs import write_whole
 
     node = explain_quantity(out, quantity, at)
+    if page is not None:
+        write_whole(page, explanation_page(output, node, out).encode())
     output.say(_tree(output, node))
     if "plot" not in at:
         output.say(output.translated("The trees of a plot: add --at plot=ID."))
     output.document(node.document())
 
 
-def _row_label(output: Output, node: Node) -> str:
-    """One line for a plot or station, two for a tree, a core or a section of it."""
-    from mrv.cli.text import number_text, unit_text
-
-    values = output.listed(" ".join((*cell.index.values(), number_text(cell.value))) for cell in node.cells)
-    text = output.translated(
-        "{row}: {values} {unit}; {about}  ← {source}",
-        row=node.name,
-        values=values,
-        unit=unit_text(node.unit),
-        about=output.phrase(node.description),
-        source=node.source,
-    )
-    return f"{text}\n= {output.phrase(node.formula)}" if node.formula else text
-
-
-OWN_WORDS = ("measured", "constant", "estimate")
-"""Kinds of steps whose source is put into words here; those of other kinds are citations."""
-
-
-def _cell_lines(output: Output, node: Node) -> list[str]:
-    from mrv.cli.text import short_number
-
-    by_stratum = any("stratum" in cell.index for cell in node.cells)
-    whole = {"stratum": output.translated("project")} if by_stratum else {}
-    lines = [
-        output.translated(
-            "  {label}: {fact}",
-            label=output.listed({**whole, **cell.index}.values()),
-            fact=short_number(cell.value),
-        )
-        for cell in node.cells[:CELLS_SHOWN]
-    ]
-    if len(node.cells) > CELLS_SHOWN:
-        lines.append(output.translated("  and {count} more", count=len(node.cells) - CELLS_SHOWN))
-    return lines
-
-
 def _label(output: Output, node: Node) -> str:
-    from mrv.cli.text import method_text, short_number, unit_text
-
-    if node.kind == "row":
-        return _row_label(output, node)
-    unit = unit_text(node.unit)
-    single = node.cells[0] if len(node.cells) == 1 else None
-    place = f" ({output.listed(single.index.values())})" if single and single.index else ""
-    head = f"{node.name}{place} = {short_number(single.value)} {unit}" if single else f"{node.name} [{unit}]"
-    if node.repeated:
-        return f"{head.removesuffix(' []').rstrip()}  {output.translated('(explained above)')}"
-    about = [output.translated(node.description.rstrip("."))] if node.description else []
-    about += [output.translated("clause {clause}", clause=node.clause)] if node.clause else []
-    source = method_text(output, node.source) if node.kind in OWN_WORDS else output.translated(node.source)
+    text = step_text(output, node)
     lines = [
-        head.removesuffix(" []").rstrip(),
-        output.translated("; ").join(about),
-        f"= {node.formula}" if node.formula else "",
-        f"← {source}" if node.kind != "equation" and source else "",
+        text.head,
+        text.about,
+        f"= {text.formula}" if text.formula else "",
+        f"← {text.source}" if text.source else "",
+        *(
+            output.translated("  {label}: {fact}", label=place, fact=value)
+            for place, value in text.cells[:CELLS_SHOWN]
+        ),
     ]
-    lines += [] if single else _cell_lines(output, node)
+    if len(text.cells) > CELLS_SHOWN:
+        lines.append(output.translated("  and {count} more", count=len(text.cells) - CELLS_SHOWN))
     return "\n".join(line for line in lines if line)
 
 

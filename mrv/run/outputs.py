@@ -109,6 +109,32 @@ def whole_folder(out: Path, command: str = RUN) -> Iterator[Path]:
         shutil.rmtree(older, ignore_errors=True)
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; one of that name is replaced.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written there.
+    """
+    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
+    if not file.resolve().parent.is_dir():
+        raise UsageError("{folder}: the folder {parent} does not exist", folder=file, parent=file.parent)
+    try:
+        partial.write_bytes(content)
+        partial.replace(file)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise UsageError(
+            "{folder}: cannot be written, and was left as it was: {problem}",
+            folder=file,
+            problem=error.strerror,
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _swap(partial: Path, target: Path, older: Path) -> None:
     """Put a whole folder where an older one may be; the older one comes back if that fails."""
     if target.exists():
