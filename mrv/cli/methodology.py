@@ -43,12 +43,30 @@ def list_methodologies(output: Output) -> None:
 
 @methodology.command("show", cls=TranslatedCommand)
 @click.argument("methodology_id", metavar="ID")
+@click.option(
+    "--graph",
+    "drawing",
+    cls=TranslatedOption,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the quantities and what each is computed from, as SVG.",
+)
+@click.option(
+    "--baseline",
+    cls=TranslatedOption,
+    metavar="SCENARIO",
+    help="Baseline scenario to draw (default: the first one of the methodology).",
+)
 @output_options
-def show_methodology(methodology_id: str, output: Output) -> None:
+def show_methodology(methodology_id: str, drawing: Path | None, baseline: str | None, output: Output) -> None:
     """Show a methodology: its standing, its equations, and every number with clause and source."""
+    from mrv.cli.methodology_graph import methodology_graph
     from mrv.cli.methodology_text import methodology_document, show_document
+    from mrv.run.outputs import write_whole
 
     document = methodology_document(methodology_id)
+    if drawing is not None:
+        write_whole(drawing, methodology_graph(output, document.methodology, baseline).encode())
     show_document(output, document)
     output.document(document.plain())
 
