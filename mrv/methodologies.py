@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,20 @@ from mrv.errors import MethodologyError, UsageError
 from mrv.findings import Finding
 from mrv.parameters import Bilingual, Document, Parameter, ParameterTable, Resolved, Statement, resolve
 from mrv.yaml_file import read_yaml
+
+HEADER = "methodology.yaml"
+PARAMETERS = "parameters.yaml"
+CLAUSES = "clauses.md"
+FILES = (CLAUSES, HEADER, PARAMETERS)
+"""Documents of a methodology's folder, beside its examples."""
+
+ID = re.compile("[a-z][a-z0-9_]*")
+"""Id of a methodology, which is the name of its folder."""
+
+CLAUSE_ROW = re.compile(
+    r"^\| (?P<clause>[^|]+?) \| `(?P<function>[a-z0-9_.]+)` \| (?P<example>[a-z0-9_]*) ?\|$", re.M
+)
+"""Row of the table in ``clauses.md`` that leads from a clause to a function and an example."""
 
 Conformance = Literal["reconstruction", "own_statement", "structure", "conformant"]
 """How the folder stands to the official text: rebuilt without it, a statement of our own in the frame
@@ -60,10 +75,13 @@ class SourceEntry(Document):
 
 
 class MethodologyHeader(Document):
-    """The file ``methodology.yaml``."""
+    """The file ``methodology.yaml``.
+
+    ``equations`` names the methodology whose equations an edition uses; without it, those of its own id.
+    """
 
     schema_: Literal["mrv-methodology/1"] = Field(alias="schema")
-    id: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    id: str = Field(pattern=f"^{ID.pattern}$")
     title: Bilingual
     issuer: Bilingual
     number: str | None
@@ -74,6 +92,7 @@ class MethodologyHeader(Document):
     pools: dict[str, Bilingual]
     not_measured: dict[str, Bilingual]
     gases: tuple[str, ...]
+    equations: str | None = None
     applicability: tuple[Bilingual, ...]
     sources: dict[str, SourceEntry]
 
@@ -88,11 +107,19 @@ class Methodology(MethodologyHeader):
         Text of ``clauses.md``.
     examples : tuple of Path
         Worked examples, by name.
+    folder : Path
+        Where the documents are.
     """
 
     parameters: dict[str, Parameter]
     clauses: str
     examples: tuple[Path, ...]
+    folder: Path
+
+    @cached_property
+    def clause_of(self) -> Mapping[str, str]:
+        """Clause of each function, ``module.name``, by the table in ``clauses.md``."""
+        return {row["function"]: row["clause"] for row in CLAUSE_ROW.finditer(self.clauses)}
 
     def resolve(
         self,
@@ -144,11 +171,15 @@ def load_methodology(methodology_id: str) -> Methodology:
 
 def read_methodology(folder: Path) -> Methodology:
     """Documents of the methodology in a folder; errors as :func:`load_methodology`."""
-    header = read_yaml(folder / "methodology.yaml", MethodologyHeader)
-    table = read_yaml(folder / "parameters.yaml", ParameterTable).root
-    problems = (
-        [f"id {header.id!r} differs from its folder {folder.name!r}"] if header.id != folder.name else []
-    )
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise UsageError(
+            "{folder}: holds no methodology; missing: {files}", folder=folder, files=", ".join(missing)
+        )
+    header = read_yaml(folder / HEADER, MethodologyHeader)
+    table = read_yaml(folder / PARAMETERS, ParameterTable).root
+    name = folder.resolve().name
+    problems = [f"id {header.id!r} differs from its folder {name!r}"] if header.id != name else []
     problems += [
         f"{name}: source {dated.source!r} is not among the sources of methodology.yaml"
         for name, parameter in table.items()
@@ -161,10 +192,11 @@ def read_methodology(folder: Path) -> Methodology:
         if parameter.by is not None and not (parameter.by in table and table[parameter.by].words)
     ]
     if problems:
-        raise MethodologyError(f"{folder.name}: " + "; ".join(problems))
+        raise MethodologyError(f"{name}: " + "; ".join(problems))
     return Methodology(
         **header.model_dump(by_alias=True),
         parameters=table,
-        clauses=(folder / "clauses.md").read_text(encoding="utf-8"),
+        clauses=(folder / CLAUSES).read_text(encoding="utf-8"),
         examples=tuple(sorted((folder / "examples").glob("*.yaml"))),
+        folder=folder,
     )

@@ -149,6 +149,15 @@ def _scalar(node: Node) -> str | int | float | bool | None:
     return text
 
 
+def plain_value(text: str) -> str | int | float | bool | None:
+    """What a text would be as a single value of a file: a number, true, false, nothing or the text."""
+    try:
+        node = _parser().compose(text)
+    except YAMLError:
+        return text
+    return _scalar(node) if isinstance(node, ScalarNode) else text
+
+
 class _Builder:
     """Plain data of a node tree, with the position of each key noted on the way."""
 

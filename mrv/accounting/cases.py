@@ -19,13 +19,14 @@ import numpy as np
 import xarray as xr
 from pydantic import Field
 
-from mrv.accounting import engine, gates, registry
+from mrv.accounting import engine, gates
+from mrv.accounting.edition import Edition, open_edition
 from mrv.accounting.given import CONSTANTS, Given, from_parameters
-from mrv.accounting.protocol import DEDUCTED, Accounting, Input
+from mrv.accounting.protocol import DEDUCTED, Input
 from mrv.accounting.vintages import period_years, vintage_days
 from mrv.errors import InputError, UsageError
 from mrv.findings import Finding, Waiver, raise_errors, waive
-from mrv.methodologies import load_methodology
+from mrv.methodologies import Methodology
 from mrv.parameters import Bilingual, Document, Number, Resolved, Stated
 from mrv.yaml_file import read_yaml
 
@@ -135,8 +136,14 @@ class CaseResult:
         return plausible and all(row.passed for row in self.rows)
 
 
-def run_case(path: Path) -> CaseResult:
+def run_case(path: Path, methodology_folder: Path | None = None) -> CaseResult:
     """Compute what a case expects, compare, and judge its plausibility.
+
+    Parameters
+    ----------
+    path : Path
+    methodology_folder : Path, optional
+        Documents of the methodology, where it is not one of those installed.
 
     Raises
     ------
@@ -146,16 +153,16 @@ def run_case(path: Path) -> CaseResult:
         If its methodology or baseline is not known.
     """
     case = read_yaml(path, Case)
-    accounting = registry.find(case.methodology)
-    modules = _modules(case, accounting)
-    raise_errors(_name_findings(path, case, accounting))
+    edition = open_edition(case.methodology, methodology_folder)
+    modules = _modules(case, edition)
+    raise_errors(_name_findings(path, case, modules))
     given = _givens(path, case)
-    resolved, findings = _numbers(path, case, accounting, [*given])
+    resolved, findings = _numbers(path, case, edition, modules, [*given])
     from_documents, more = from_parameters(resolved, _labels_of(given, "stratum"))
     everything = {**CONSTANTS, **from_documents, **given}
-    raise_errors([*findings, *more, *_missing(path, case, accounting, everything)])
+    raise_errors([*findings, *more, *_missing(path, case, modules, everything)])
     targets = {*engine.computable(modules, [*everything]), *case.expected}
-    quantities = engine.evaluate(modules, everything, targets)
+    quantities = edition.with_clauses(engine.evaluate(modules, everything, targets))
     waivers = [Waiver(waiver.rule, waiver.reason) for waiver in case.waivers]
     rows = [row for name in case.expected for row in _compare(path, case, quantities[name])]
     return CaseResult(
@@ -169,29 +176,26 @@ def run_case(path: Path) -> CaseResult:
     )
 
 
-def _modules(case: Case, accounting: Accounting) -> tuple[ModuleType, ...]:
+def _modules(case: Case, edition: Edition) -> tuple[ModuleType, ...]:
     chosen = case.parameters.get(DEDUCTED)
-    return accounting.modules(case.baseline, chosen.value if chosen is not None else None)
+    return edition.modules(case.baseline, chosen.value if chosen is not None else None)
 
 
 def _numbers(
-    path: Path, case: Case, accounting: Accounting, given: Sequence[str]
+    path: Path, case: Case, edition: Edition, modules: Sequence[ModuleType], given: Sequence[str]
 ) -> tuple[dict[str, Resolved], list[Finding]]:
     """Numbers of the documents and of the case; those that no expected quantity rests on may be missing."""
-    modules = _modules(case, accounting)
     stated = {
         name: Stated(entry.value, entry.source, entry.standard_error)
         for name, entry in case.parameters.items()
     }
-    needed = set(engine.inputs_needed(modules, case.expected, given)) | set(accounting.limits)
-    methodology = load_methodology(case.methodology)
-    resolved, _ = methodology.resolve(stated, case.on)
-    _, findings = methodology.resolve(stated, case.on, needed=needed)
+    needed = set(engine.inputs_needed(modules, case.expected, given)) | set(edition.accounting.limits)
+    resolved, _ = edition.document.resolve(stated, case.on)
+    _, findings = edition.document.resolve(stated, case.on, needed=needed)
     return resolved, [replace(finding, where=f"{path.name}: {finding.where}") for finding in findings]
 
 
-def _name_findings(path: Path, case: Case, accounting: Accounting) -> Iterator[Finding]:
-    modules = _modules(case, accounting)
+def _name_findings(path: Path, case: Case, modules: Sequence[ModuleType]) -> Iterator[Finding]:
     equations = set(engine.equations(modules))
     known = equations | set(engine.declared_inputs(modules))
     for section, names, allowed in (("given", case.given, known), ("expected", case.expected, equations)):
@@ -246,9 +250,8 @@ def _labels_of(given: Mapping[str, Given], dim: str) -> list[str]:
 
 
 def _missing(
-    path: Path, case: Case, accounting: Accounting, everything: Mapping[str, Given]
+    path: Path, case: Case, modules: Sequence[ModuleType], everything: Mapping[str, Given]
 ) -> Iterator[Finding]:
-    modules = _modules(case, accounting)
     inputs = engine.declared_inputs(modules)
     for name in engine.inputs_needed(modules, case.expected, [*everything]):
         # Parameters that are missing have a finding of their own.
@@ -301,18 +304,17 @@ def _difference(expected: float, found: float) -> float:
     return abs(found - expected) / (abs(expected) if expected else 1.0)
 
 
-def example_paths(methodology_id: str) -> tuple[Path, ...]:
+def example_paths(document: Methodology) -> tuple[Path, ...]:
     """Worked examples that come with a methodology.
 
     Raises
     ------
     UsageError
-        If it is not known, or has none.
+        If it has none.
     """
-    paths = load_methodology(methodology_id).examples
-    if not paths:
-        raise UsageError("methodology {name!r} has no worked examples", name=methodology_id)
-    return paths
+    if not document.examples:
+        raise UsageError("methodology {name!r} has no worked examples", name=document.id)
+    return document.examples
 
 
 def case_json_schema() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mrv.cli.arguments import project_argument
+from mrv.cli.arguments import methodology_option, project_argument
 from mrv.cli.imagery_summary import imagery_record, say_imagery
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, finding_record, output_options
@@ -32,8 +32,9 @@ SHARE = 1e-9
     default=True,
     help="Tell what the result would be without the rows of each finding (default: yes).",
 )
+@methodology_option
 @output_options
-def check(project: Path, effects: bool, output: Output) -> None:
+def check(project: Path, effects: bool, methodology_folder: Path | None, output: Output) -> None:
     """Check a project and list every finding, writing nothing.
 
     PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out.
@@ -41,7 +42,7 @@ def check(project: Path, effects: bool, output: Output) -> None:
     from mrv.run.project_run import inspect_project
 
     output.progress("Reading and checking")
-    checked = inspect_project(project, effects=effects)
+    checked = inspect_project(project, methodology_folder, effects=effects)
     told = _effects_by_finding(checked)
     for finding in checked.findings:
         line = output.finding(finding)

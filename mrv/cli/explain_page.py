@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import TYPE_CHECKING
 
 from mrv.cli.explain_text import step_text
+from mrv.run.results import read_results
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mrv.cli.output import Output
     from mrv.run.explain import Node
+    from mrv.run.results import Results
 
 OPEN_LEVELS = 2
 """Levels of the tree that are unfolded when the page opens."""
@@ -50,8 +51,8 @@ def explanation_page(output: Output, node: Node, out: Path) -> str:
     out : Path
         Folder of results, whose ``results.json`` names project and methodology.
     """
-    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    title = f"{node.name} · {results['project']['name'][output.language]}"
+    results = read_results(out)
+    title = f"{node.name} · {output.bilingual(results.project.name)}"
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -77,17 +78,14 @@ def explanation_page(output: Output, node: Node, out: Path) -> str:
     )
 
 
-def _standing(output: Output, results: dict[str, object]) -> list[tuple[str, str]]:
+def _standing(output: Output, results: Results) -> list[tuple[str, str]]:
     """Project, methodology, and what every page must say of them."""
-    project, methodology = results["project"], results["methodology"]
-    assert isinstance(project, dict)  # results.json was written by us
-    lines = [("project", project["name"][output.language])]
-    if project["simulated"]:
+    lines = [("project", output.bilingual(results.project.name))]
+    if results.project.simulated:
         lines.append(("standing", output.translated("SIMULATED DATA")))
-    if isinstance(methodology, dict):
-        title, conformance = methodology["title"][output.language], methodology["conformance"]
-        lines.append(("methodology", title))
-        lines.append(("standing", output.translated(conformance)))
+    if results.methodology is not None:
+        lines.append(("methodology", output.bilingual(results.methodology.title)))
+        lines.append(("standing", output.translated(results.methodology.conformance)))
     return lines
 
 

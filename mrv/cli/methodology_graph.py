@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from mrv.accounting.engine import Equation, declared_inputs, equations
+from mrv.accounting.edition import Edition
+from mrv.accounting.engine import Equation, declared_inputs
 from mrv.accounting.given import CONSTANTS
 from mrv.accounting.layout import Layout, layout
-from mrv.accounting.registry import find
 from mrv.cli.output import Output
 from mrv.cli.text import unit_text
 from mrv.methodologies import Methodology
@@ -30,13 +30,13 @@ DASHES: Mapping[str, str] = {"equation": "", "parameter": "6 3", "given": "2 3"}
 """Line of a box, so that the kinds part in print without colour."""
 
 
-def methodology_graph(output: Output, document: Methodology, baseline: str | None) -> str:
+def methodology_graph(output: Output, edition: Edition, baseline: str | None) -> str:
     """Drawing of the quantities of a methodology, as SVG.
 
     Parameters
     ----------
     output : Output
-    document : Methodology
+    edition : Edition
     baseline : str or None
         Scenario whose equations are drawn; the first one of the methodology if None.
 
@@ -45,17 +45,20 @@ def methodology_graph(output: Output, document: Methodology, baseline: str | Non
     UsageError
         If the methodology has no such baseline.
     """
-    accounting = find(document.id)
-    chosen = baseline or next(iter(accounting.baselines), None)
-    modules = accounting.modules(chosen)
-    stated = equations(modules)
+    document = edition.document
+    chosen = baseline or next(iter(edition.accounting.baselines), None)
+    modules = edition.modules(chosen)
+    stated = edition.equations(modules)
     drawn = layout({name: equation.inputs for name, equation in stated.items()})
     units = {name: entry.unit for name, entry in declared_inputs(modules).items()}
     units |= {name: given.unit for name, given in CONSTANTS.items()}
-    units |= {name: parameter.unit for name, parameter in document.parameters.items()}
     title = [
         output.bilingual(document.title) + (f" · {chosen}" if chosen else ""),
-        output.translated("Conformance") + output.translated(": ") + output.translated(document.conformance),
+        output.translated(
+            "  {label}: {fact}",
+            label=output.translated("Conformance"),
+            fact=output.translated(document.conformance),
+        ).strip(),
     ]
     return _svg(output, drawn, stated, document, units, title)
 
@@ -158,10 +161,11 @@ def _box(
     document: Methodology,
     unit: str,
 ) -> str:
-    kind = "equation" if equation else "parameter" if name in document.parameters else "given"
+    parameter = document.parameters.get(name.removesuffix("_standard_error"))
+    kind = "equation" if equation else "parameter" if parameter else "given"
     fill, line = FILLS[kind]
-    unit = unit_text(equation.unit if equation else unit)
-    clause = equation.clause if equation else getattr(document.parameters.get(name), "clause", "")
+    stated = equation or parameter
+    unit, clause = (unit_text(stated.unit), stated.clause) if stated else (unit_text(unit), "")
     about = output.translated("; ").join(
         part for part in (unit, output.translated("clause {clause}", clause=clause) if clause else "") if part
     )

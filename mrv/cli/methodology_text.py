@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mrv.accounting.engine import Equation, equations
-from mrv.accounting.registry import find
+from mrv.accounting.edition import Edition
+from mrv.accounting.engine import Equation
 from mrv.cli.output import Output, finding_record
 from mrv.cli.text import short_number, unit_text
-from mrv.methodologies import Methodology, load_methodology
+from mrv.methodologies import Methodology
 
 if TYPE_CHECKING:
     from mrv.accounting.cases import CaseResult
+    from mrv.accounting.difference import Difference
     from mrv.parameters import DatedValue, Parameter
 
 
@@ -26,7 +28,9 @@ class MethodologyDocument:
 
     def plain(self) -> dict[str, Any]:
         """The same as plain data."""
-        header = self.methodology.model_dump(mode="json", by_alias=True, exclude={"clauses", "examples"})
+        header = self.methodology.model_dump(
+            mode="json", by_alias=True, exclude={"clauses", "examples", "folder"}
+        )
         return {
             **header,
             "examples": [path.name for path in self.methodology.examples],
@@ -46,18 +50,16 @@ class MethodologyDocument:
         }
 
 
-def methodology_document(methodology_id: str) -> MethodologyDocument:
+def methodology_document(edition: Edition) -> MethodologyDocument:
     """Documents and equations of a methodology.
 
     Raises
     ------
-    UsageError
-        If it is not known.
+    InputError
+        If clauses or numbers of the equations are missing in the documents.
     """
-    document = load_methodology(methodology_id)
-    accounting = find(methodology_id)
-    scenarios: list[str | None] = list(accounting.baselines) or [None]
-    by_scenario = {scenario: equations(accounting.modules(scenario)) for scenario in scenarios}
+    scenarios: list[str | None] = list(edition.accounting.baselines) or [None]
+    by_scenario = {scenario: edition.equations(edition.modules(scenario)) for scenario in scenarios}
     shared = set.intersection(
         *({equation.function for equation in group.values()} for group in by_scenario.values())
     )
@@ -67,7 +69,7 @@ def methodology_document(methodology_id: str) -> MethodologyDocument:
             key = "" if equation.function in shared else str(scenario)
             if equation not in groups.setdefault(key, []):
                 groups[key].append(equation)
-    return MethodologyDocument(document, groups)
+    return MethodologyDocument(edition.document, groups)
 
 
 def _values_text(output: Output, dated: DatedValue) -> str:
@@ -214,3 +216,23 @@ def case_plain(result: CaseResult) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def difference_rows(output: Output, found: Iterable[Difference]) -> list[tuple[str, str, str]]:
+    """Rows of a table of differences."""
+    return [
+        (entry.place, _plain_text(output, entry.one), _plain_text(output, entry.other)) for entry in found
+    ]
+
+
+def _plain_text(output: Output, value: object) -> str:
+    """Plain data of a document in one cell; a dash where it is missing."""
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        if set(value) == {"zh", "en"}:
+            return str(value[output.language])
+        return output.listed(f"{key}: {_plain_text(output, part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return output.translated("; ").join(_plain_text(output, part) for part in value)
+    return str(value)

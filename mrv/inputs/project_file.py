@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from mrv.findings import Finding, raise_errors
 from mrv.inputs.project import Project
 from mrv.inputs.project_checks import project_findings
 from mrv.yaml_file import Positions, parse_yaml, validate_yaml
+
+Change = Callable[[Any], Any]
+"""What becomes of the content of a project file, before it is checked."""
 
 SCHEMA = "mrv-project/1"
 PROJECT_FILE = "mrv.yaml"
@@ -38,8 +42,14 @@ def locate_project(path: Path) -> Path:
     return file
 
 
-def read_project_file(path: Path) -> tuple[Project, Positions]:
+def read_project_file(path: Path, change: Change | None = None) -> tuple[Project, Positions]:
     """Project of a file, and the place of every key.
+
+    Parameters
+    ----------
+    path : Path
+    change : callable, optional
+        Gives the content to take in place of that of the file.
 
     Raises
     ------
@@ -47,6 +57,7 @@ def read_project_file(path: Path) -> tuple[Project, Positions]:
         With every finding, each with line, column and key.
     """
     data, positions = parse_yaml(path)
+    data = change(data) if change else data
     project = validate_yaml(data, positions, Project)
     raise_errors(project_findings(project, positions.where))
     return project, positions

@@ -14,7 +14,7 @@ from mrv.inputs.map_checks import rasters_of_maps
 from mrv.inputs.model_tables import PredictorTable, read_model_tables
 from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
-from mrv.inputs.project_file import locate_project, read_project_file
+from mrv.inputs.project_file import Change, locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
 from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
@@ -133,13 +133,15 @@ def _predictors(
     )
 
 
-def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
+def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[Finding]]:
     """A project with its strata and surveys, and everything that is wrong with them.
 
     Parameters
     ----------
     path : Path
         Project file, or the folder that holds ``mrv.yaml``.
+    change : callable, optional
+        Gives the content to take in place of that of the project file.
 
     Returns
     -------
@@ -154,7 +156,7 @@ def read_inputs(path: Path) -> tuple[Inputs, list[Finding]]:
         If the project file itself cannot be accepted.
     """
     project_file = locate_project(path)
-    project, positions = read_project_file(project_file)
+    project, positions = read_project_file(project_file, change)
     folder = project_file.parent
     strata, findings, exclusions = read_strata(project, folder, positions.where)
     surveys = []

@@ -133,4 +133,4 @@ def givens_of(
 
 def account(methodology: MethodologyInUse, givens: Mapping[str, Given]) -> dict[str, Quantity]:
     """Every quantity of the methodology for a project."""
-    return evaluate(methodology.modules, givens)
+    return methodology.edition.with_clauses(evaluate(methodology.modules, givens))

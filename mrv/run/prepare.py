@@ -12,16 +12,17 @@ from types import MappingProxyType, ModuleType
 
 import pandas as pd
 
+from mrv.accounting.edition import Edition, open_edition
 from mrv.accounting.engine import inputs_needed
 from mrv.accounting.given import Given, from_parameters
 from mrv.accounting.protocol import DEDUCTED, Accounting
-from mrv.accounting.registry import find
 from mrv.biomass.plots import POOLS
 from mrv.errors import InputError, MrvError
 from mrv.findings import Finding, Phrase, in_order, raise_errors, waive
 from mrv.inputs import Inputs, Survey, read_inputs
 from mrv.inputs.project import Project
-from mrv.methodologies import Methodology, load_methodology
+from mrv.inputs.project_file import Change
+from mrv.methodologies import Methodology
 from mrv.parameters import Resolved
 from mrv.quality.suspects import Suspect
 from mrv.reference import Equation, equations
@@ -37,11 +38,20 @@ CARBON_FRACTION = MappingProxyType({"agb": "carbon_fraction_agb", "bgb": "carbon
 class MethodologyInUse:
     """A methodology's documents and equations, with the numbers that hold for the run."""
 
-    document: Methodology
-    accounting: Accounting
+    edition: Edition
     modules: tuple[ModuleType, ...]
     parameters: Mapping[str, Resolved]
     givens: Mapping[str, Given]
+
+    @property
+    def document(self) -> Methodology:
+        """What the folder says."""
+        return self.edition.document
+
+    @property
+    def accounting(self) -> Accounting:
+        """What the equations ask for and give."""
+        return self.edition.accounting
 
 
 @dataclass(frozen=True)
@@ -178,15 +188,17 @@ def _early_told_once(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _methodology(project: Project, strata: Sequence[str]) -> tuple[MethodologyInUse | None, list[Finding]]:
+def _methodology(
+    project: Project, strata: Sequence[str], folder: Path | None, opened: Collection[str]
+) -> tuple[MethodologyInUse | None, list[Finding]]:
     if project.methodology is None or project.monitoring_period is None:
         return None, []
-    document = load_methodology(project.methodology)
-    accounting = find(project.methodology)
+    edition = open_edition(project.methodology, folder).with_open(opened)
+    document, accounting = edition.document, edition.accounting
     # Without a declared baseline the numbers are resolved for the first one, so that all is told at once.
     scenario = project.baseline.scenario if project.baseline else next(iter(accounting.baselines), None)
     deducted = project.parameters.get(DEDUCTED)
-    modules = accounting.modules(
+    modules = edition.modules(
         scenario if accounting.baselines else None, deducted.value if deducted is not None else None
     )
     needed = inputs_needed(modules)
@@ -197,7 +209,7 @@ def _methodology(project: Project, strata: Sequence[str]) -> tuple[MethodologyIn
     findings = _early_told_once(findings)
     givens, more = from_parameters(resolved, strata)
     return (
-        MethodologyInUse(document, accounting, modules, resolved, givens),
+        MethodologyInUse(edition, modules, resolved, givens),
         [*findings, *more, *_period_findings(project, accounting)],
     )
 
@@ -209,13 +221,24 @@ def _placed(finding: Finding, inputs: Inputs) -> Finding:
     return replace(finding, where=inputs.positions.where_dotted(finding.where))
 
 
-def inspect(path: Path) -> Prepared:
+def inspect(
+    path: Path,
+    methodology_folder: Path | None = None,
+    change: Change | None = None,
+    opened: Collection[str] = (),
+) -> Prepared:
     """Read a project and everything it names, and check it; what looks like bad data is handed back.
 
     Parameters
     ----------
     path : Path
         Project file, or the folder that holds ``mrv.yaml``.
+    methodology_folder : Path, optional
+        Documents of the methodology, where it is not one of those installed.
+    change : callable, optional
+        Gives the content to take in place of that of the project file.
+    opened : collection of str, optional
+        Numbers of the methodology that this content may state although the methodology closes them.
 
     Returns
     -------
@@ -227,7 +250,7 @@ def inspect(path: Path) -> Prepared:
     InputError
         With every finding of every room, if something leaves nothing to compute with.
     """
-    inputs, read = read_inputs(path)
+    inputs, read = read_inputs(path, change)
     project = inputs.project
     carbon_fraction, findings = _carbon_fractions(project)
     strata = sorted(str(name) for name in inputs.strata.table["stratum_id"])
@@ -243,7 +266,7 @@ def inspect(path: Path) -> Prepared:
     except InputError as error:
         read += error.findings
     try:
-        methodology, more = _methodology(project, strata)
+        methodology, more = _methodology(project, strata, methodology_folder, opened)
         findings += more
     except InputError as error:
         read += error.findings
@@ -259,19 +282,26 @@ def inspect(path: Path) -> Prepared:
     )
 
 
-def prepare(path: Path) -> Prepared:
+def prepare(
+    path: Path,
+    methodology_folder: Path | None = None,
+    change: Change | None = None,
+    opened: Collection[str] = (),
+) -> Prepared:
     """Read a project and everything it names, and check it.
 
     Parameters
     ----------
     path : Path
         Project file, or the folder that holds ``mrv.yaml``.
+    methodology_folder, change, opened
+        As in :func:`inspect`.
 
     Raises
     ------
     InputError
         With every finding of every room.
     """
-    prepared = inspect(path)
+    prepared = inspect(path, methodology_folder, change, opened)
     raise_errors(prepared.findings)
     return prepared

@@ -40,13 +40,15 @@ class Checked:
     effects: Effects | None
 
 
-def inspect_project(path: Path, *, effects: bool = True) -> Checked:
+def inspect_project(path: Path, methodology_folder: Path | None = None, *, effects: bool = True) -> Checked:
     """Read, check and compute a project without writing anything, and tell what suspect rows change.
 
     Parameters
     ----------
     path : Path
         Project file, or the folder that holds ``mrv.yaml``.
+    methodology_folder : Path, optional
+        Documents of the methodology, where it is not one of those installed.
     effects : bool, optional
         Whether the headline is computed again without the rows of each suspect.
 
@@ -55,7 +57,7 @@ def inspect_project(path: Path, *, effects: bool = True) -> Checked:
     InputError
         With every finding, if something leaves nothing to compute with.
     """
-    prepared = inspect(path)
+    prepared = inspect(path, methodology_folder)
     refused = any(finding.severity == "error" for finding in prepared.findings)
     estimated = None if refused else estimate(prepared)
     return Checked(
@@ -83,6 +85,7 @@ def run_project(
     out: Path,
     progress: Progress = lambda _: None,
     notice: Callable[[Finding], None] = lambda _: None,
+    methodology_folder: Path | None = None,
 ) -> Results:
     """Run a project and write its results.
 
@@ -96,6 +99,8 @@ def run_project(
         Told each step.
     notice : callable, optional
         Told each finding that does not stop the run.
+    methodology_folder : Path, optional
+        Documents of the methodology, where it is not one of those installed.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def run_project(
     """
     refuse_foreign_folder(out)
     progress("Reading and checking")
-    prepared = prepare(path)
+    prepared = prepare(path, methodology_folder)
     if out.resolve() in prepared.inputs.project_file.resolve().parents:
         raise UsageError(
             "{folder}: holds the project itself; name another folder for the results", folder=out

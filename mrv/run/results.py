@@ -7,6 +7,7 @@ its figures.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
@@ -311,3 +312,8 @@ def results_json_schema() -> dict[str, Any]:
         **Results.model_json_schema(by_alias=True, mode="serialization"),
         "title": "Results of an mrv run",
     }
+
+
+def read_results(out: Path) -> Results:
+    """``results.json`` of a folder of results."""
+    return Results.model_validate_json((out / "results.json").read_text(encoding="utf-8"))

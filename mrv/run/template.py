@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from mrv.errors import UsageError
 from mrv.findings import Translate
+from mrv.folders import write_new_folder
 from mrv.inputs.field_tables import HeaderLanguage
 from mrv.inputs.project_file import PROJECT_FILE
 from mrv.run.template_files import csv_files, workbook_bytes
@@ -68,26 +68,7 @@ def make_project(
     UsageError
         If the folder holds something already, is a file, or cannot be written.
     """
-    if directory.exists() and not directory.is_dir():
-        raise UsageError("{folder}: is a file; a folder is needed", folder=directory)
-    if directory.is_dir() and any(directory.iterdir()):
-        raise UsageError("{folder}: is not empty; name a new folder", folder=directory)
     contents = {
         directory / name: content for name, content in project_contents(form, language, translate).items()
     }
-    new = [folder for folder in (directory, *directory.parents) if not folder.exists()]
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for path, content in contents.items():
-            path.write_bytes(content)
-    except OSError as error:
-        for path in filter(Path.is_file, contents):
-            path.unlink()
-        for folder in filter(Path.is_dir, new):
-            folder.rmdir()
-        raise UsageError(
-            "{folder}: cannot be written, and was left as it was: {problem}",
-            folder=directory,
-            problem=error.strerror,
-        ) from None
-    return list(contents)
+    return write_new_folder(directory, contents)

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mrv.mapping.model_store import write_model
+from mrv.methodologies import FILES
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.ground_pools import GROUND_POOLS
 from mrv.run.map_figures import map_table
@@ -229,10 +230,7 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
         "inputs": dict(sorted(prepared.inputs.files.items())),
         "methodology": {
             "id": methodology.document.id,
-            "files": _hashes(
-                files("mrv.methodology") / methodology.document.id,
-                ("clauses.md", "methodology.yaml", "parameters.yaml"),
-            ),
+            "files": _hashes(methodology.document.folder, FILES),
         }
         if methodology
         else None,

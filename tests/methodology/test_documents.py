@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import entry_points
 
 import pytest
 
 from mrv.accounting.engine import equations, inputs_needed
 from mrv.accounting.registry import GROUP, accounting_ids, find
-from mrv.methodologies import Methodology, load_methodology, methodology_ids
-
-ROW = re.compile(
-    r"^\| (?P<clause>[^|]+?) \| `(?P<function>[a-z0-9_.]+)` \| (?P<example>[a-z0-9_]+) \|$", re.M
-)
+from mrv.methodologies import CLAUSE_ROW, Methodology, load_methodology, methodology_ids
 
 
 @pytest.fixture(params=methodology_ids())
@@ -40,13 +35,13 @@ def test_folder_module_entry_point_and_id_are_the_same_word() -> None:
 
 
 def test_every_clause_names_an_equation_and_every_equation_has_its_clause(methodology: Methodology) -> None:
-    rows = {row["function"]: row["clause"] for row in ROW.finditer(methodology.clauses)}
+    rows = {row["function"]: row["clause"] for row in CLAUSE_ROW.finditer(methodology.clauses)}
     assert rows == every_equation(methodology.id)
 
 
 def test_every_example_of_a_clause_exists_and_expects_its_quantity(methodology: Methodology) -> None:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in methodology.examples}
-    for row in ROW.finditer(methodology.clauses):
+    for row in CLAUSE_ROW.finditer(methodology.clauses):
         expected = texts[row["example"]].partition("\nexpected:\n")[2]
         assert f"\n  {row['function'].rpartition('.')[2]}:" in f"\n{expected}", row["function"]
 

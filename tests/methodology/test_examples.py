@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from mrv.accounting.cases import example_paths, run_case
-from mrv.methodologies import methodology_ids
+from mrv.methodologies import load_methodology, methodology_ids
 
-EXAMPLES = [path for methodology_id in methodology_ids() for path in example_paths(methodology_id)]
+EXAMPLES = [
+    path for methodology_id in methodology_ids() for path in example_paths(load_methodology(methodology_id))
+]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
