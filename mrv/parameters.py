@@ -301,7 +301,8 @@ def _outside(parameter: Parameter, value: Value) -> list[float]:
 
 def _out_of_range(parameter: Parameter, number: float) -> Finding:
     low, high = parameter.range or ("−∞", "∞")
-    message, unit = "{value} is outside {low}–{high} {unit}", parameter.unit
+    unit = "" if parameter.unit == "1" else parameter.unit
+    message = "{value} is outside {low}–{high} {unit}" if unit else "{value} is outside {low}–{high}"
     return _finding(parameter.name, "parameter-range", message, value=number, low=low, high=high, unit=unit)
 
 
