@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,24 @@ def golden(shared: Path) -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Path:
+def whole_demo() -> Path:
     """Folder of the embedded demo project."""
     return REPOSITORY / "data" / "demo"
+
+
+@pytest.fixture(scope="session")
+def demo(whole_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo project without its model of biomass, which takes most of its time; not to be written to."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    shutil.copytree(whole_demo, folder)
+    file = folder / "mrv.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(without_model(text), encoding="utf-8")
+    return folder
+
+
+def without_model(text: str) -> str:
+    """Text of the demo's project file without its model of biomass."""
+    shorter = re.sub(r"(?m)(^#.*\n)*^model:.*\n((?:[ #].*)?\n)*", "", text)
+    assert shorter != text
+    return shorter

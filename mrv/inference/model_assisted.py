@@ -130,7 +130,7 @@ class Completed:
 def completed_by_stratum_mean(
     observed: Array,
     predicted: OutOfSample,
-    inside: NDArray[np.bool_],
+    inside_share: Array,
     map_mean: float,
     outside_share: float,
 ) -> Completed:
@@ -145,13 +145,18 @@ def completed_by_stratum_mean(
         All plots of the stratum.
     predicted : OutOfSample
         Of the same plots; what it says outside is not looked at.
-    inside : ndarray of bool, shape (n,)
-        Whether the plot lies where the map may be used.
+    inside_share : ndarray, shape (n,)
+        Share of each plot that lies where the map may be used. A plot is completed as the stratum is, by
+        share: else pixels beyond the map would count in the plots and not in its mean. [1]
     map_mean : float
         Mean of the map where it may be used; not looked at if that is nowhere.
     outside_share : float
         Share of the stratum's area where it may not. [1]
     """
-    values = np.where(inside, predicted.at_plots, left_out_means(observed))
+    of_map = np.where(inside_share > 0, predicted.at_plots, 0.0)
+    values = inside_share * of_map
+    # A single plot has no other, and needs none where the map covers it.
+    beside = inside_share < 1
+    values[beside] += (1 - inside_share[beside]) * left_out_means(observed)[beside]
     within = (1 - outside_share) * map_mean if outside_share < 1 else 0.0
     return Completed(within + outside_share * mean(observed), OutOfSample(values, predicted.how))

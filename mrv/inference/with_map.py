@@ -55,7 +55,11 @@ DESIGN_COLUMNS = ["plot_id", "stratum_id", "cluster_id", "plots_in_cluster"]
 
 
 def completed_population(
-    plots: pd.DataFrame, observed: str, predicted: OutOfSample, strata: pd.DataFrame
+    plots: pd.DataFrame,
+    observed: str,
+    predicted: OutOfSample,
+    strata: pd.DataFrame,
+    inside_share: Array | None = None,
 ) -> MappedPlots:
     """Predictions for every plot and over the whole of every stratum.
 
@@ -69,27 +73,32 @@ def completed_population(
         NaN where the map may not be used.
     strata : DataFrame
         ``stratum_id``, ``map_mean_t_ha`` (NaN where the map has no value), ``outside_share``.
+    inside_share : ndarray, shape (n,), optional
+        Share of each plot where the map may be used; all of a plot with a prediction if left out. [1]
     """
+    inside = np.isfinite(predicted.at_plots)
+    share = inside.astype(np.float64) if inside_share is None else np.where(inside, inside_share, 0.0)
     frame = plots.assign(
         observed=plots[observed].to_numpy(dtype=np.float64),
         predicted=predicted.at_plots,
-        inside=np.isfinite(predicted.at_plots),
+        inside=inside,
+        inside_share=share,
     )
     frame = frame.sort_values(["stratum_id", "plot_id"], kind="stable", ignore_index=True)
     parts, means, outside = [], {}, {}
     for row in strata.itertuples():
         name = str(row.stratum_id)
         own = frame[frame["stratum_id"].astype("str") == name]
-        share = 1.0 if math.isnan(float(str(row.map_mean_t_ha))) else float(str(row.outside_share))
+        outside_share = 1.0 if math.isnan(float(str(row.map_mean_t_ha))) else float(str(row.outside_share))
         whole = completed_by_stratum_mean(
             own["observed"].to_numpy(),
             replace(predicted, at_plots=own["predicted"].to_numpy()),
-            own["inside"].to_numpy(dtype=bool),
+            own["inside_share"].to_numpy(dtype=np.float64),
             float(str(row.map_mean_t_ha)),
-            share,
+            outside_share,
         )
         parts.append(own.assign(predicted=whole.predicted.at_plots))
-        means[name], outside[name] = whole.map_mean, share
+        means[name], outside[name] = whole.map_mean, outside_share
     return MappedPlots(pd.concat(parts, ignore_index=True), means, outside)
 
 
@@ -121,7 +130,7 @@ def carried_over(mapped: MappedPlots, plots: pd.DataFrame, column: str) -> Mappe
         base = own["observed"].to_numpy(dtype=np.float64)
         if np.count_nonzero(base) < 2:
             others = OutOfSample.foreign(own["predicted"].to_numpy())
-            none = np.zeros(len(own), dtype=bool)
+            none = np.zeros(len(own))
             alone = completed_by_stratum_mean(observed, others, none, math.nan, 1.0)
             predicted, means[name] = alone.predicted.at_plots, alone.map_mean
         else:

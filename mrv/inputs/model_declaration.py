@@ -16,6 +16,7 @@ CandidateName = Literal[
     "height_power",
     "ridge",
     "partial_least_squares",
+    "stratum_ridge",
     "stratum_kriging",
     "gaussian_process",
     "random_forest",

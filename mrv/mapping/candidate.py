@@ -19,6 +19,7 @@ Unfit = Literal[
     "no predictor is a canopy height",
     "fewer than three plots have a canopy height above zero",
     "there are fewer plots than predictors and two more",
+    "there are fewer plots than predictors and strata",
     "the fit takes no weights",
     "it needs more than two hundred plots",
     "plots are without coordinates",

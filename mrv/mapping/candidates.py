@@ -17,16 +17,19 @@ from mrv.mapping.linear_models import LinearModel
 from mrv.mapping.simple_models import HeightPower, StratumMean
 from mrv.mapping.tree_models import GradientBoosting, RandomForest
 
+STRENGTHS = tuple({"alpha": alpha} for alpha in (100.0, 10.0, 1.0, 0.1))
+
 ALL: Mapping[str, Candidate] = MappingProxyType(
     {
         candidate.name: candidate
         for candidate in (
             StratumMean(),
             HeightPower(),
-            LinearModel("ridge", tuple({"alpha": a} for a in (100.0, 10.0, 1.0, 0.1)), weights=True),
+            LinearModel("ridge", STRENGTHS, weights=True),
             LinearModel(
                 "partial_least_squares", tuple({"components": k} for k in (1, 2, 3, 4)), weights=False
             ),
+            LinearModel("stratum_ridge", STRENGTHS, weights=True, by_stratum=True),
             ResidualKriging("stratum_kriging", StratumMean()),
             PredictorProcess(),
             RandomForest(),

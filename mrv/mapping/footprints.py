@@ -7,15 +7,18 @@ How much of it does, a receiver under a canopy does not know better than its err
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import dask
 import numpy as np
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from mrv.mapping.rows import Array
+from mrv.mapping.rows import Array, Integers, Rows
 
 FEWEST_DATA = 0.5
 """Share of a plot that must lie on pixels with data. [1]"""
@@ -78,10 +81,84 @@ def overlaps_m2(footprint: Any, grid: GeoBox) -> tuple[slice, slice, Array]:
     )
 
 
-def predictors_under(
-    footprints: NDArray[np.object_], values: xr.DataArray, grid: GeoBox
-) -> tuple[Array, Array]:
-    """Mean of each predictor under each footprint, every pixel by the area it shares with it.
+@dataclass(frozen=True)
+class PlotPixels:
+    """Pixels under plots: what a map has to be averaged over to be compared with a plot.
+
+    Attributes
+    ----------
+    plot_id : tuple of str, length n
+    stratum : ndarray of int, shape (n,)
+        Of each plot.
+    plot : ndarray of int, shape (m,)
+        Position of the plot that each pixel lies under.
+    share : ndarray, shape (m,)
+        Of the plot that lies in the pixel. [1]
+    predictors : ndarray, shape (m, p)
+    coordinates_m : ndarray, shape (m, 2)
+        Centre of the pixel. [m]
+    """
+
+    plot_id: tuple[str, ...]
+    stratum: Integers
+    plot: Integers
+    share: Array
+    predictors: Array
+    coordinates_m: Array
+
+    @classmethod
+    def one_each(cls, plot_id: tuple[str, ...], rows: Rows) -> PlotPixels:
+        """Plots that each stand for a pixel of their own, as in tables of predictors."""
+        number = np.arange(len(rows), dtype=np.int64)
+        return cls(plot_id, rows.stratum, number, np.ones(len(rows)), rows.predictors, rows.coordinates_m)
+
+    @property
+    def rows(self) -> Rows:
+        """The pixels as places to predict."""
+        return Rows(self.predictors, self.stratum[self.plot], self.coordinates_m)
+
+    def means(self, values: Array, counted: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Mean of each plot over the pixels that count, and their share of the plot.
+
+        Returns
+        -------
+        means : ndarray, shape (n,)
+            NaN without any.
+        shares : ndarray, shape (n,)
+            [1]
+        """
+        plots, plot, share = len(self.plot_id), self.plot[counted], self.share[counted]
+        covered = np.bincount(plot, weights=share, minlength=plots)
+        total = np.bincount(plot, weights=share * values[counted], minlength=plots)
+        means = np.divide(total, covered, out=np.full(plots, np.nan), where=covered > 0)
+        # Sums of areas miss a whole plot by their rounding.
+        return means, np.where(covered > 1 - 1e-9, 1.0, covered)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Pixels around a footprint.
+
+    Attributes
+    ----------
+    plot : int
+        Position of the footprint.
+    rows, columns : slice
+        Of the grid.
+    share : ndarray, shape (rows, columns)
+        Of the footprint that lies in each pixel. [1]
+    values : ndarray, shape (predictors, rows, columns)
+    """
+
+    plot: int
+    rows: slice
+    columns: slice
+    share: Array
+    values: Array
+
+
+def windows_under(footprints: NDArray[np.object_], values: xr.DataArray, grid: GeoBox) -> list[Window]:
+    """Window of each footprint that there is; what several share of the grid is computed once.
 
     Parameters
     ----------
@@ -91,28 +168,92 @@ def predictors_under(
         NaN where there is no data.
     grid : GeoBox
         North up.
+    """
+    known = [number for number, footprint in enumerate(footprints) if footprint is not None]
+    overlaps = [overlaps_m2(footprints[number], grid) for number in known]
+    read = dask.compute(*(values[:, rows, columns].data for rows, columns, _ in overlaps))
+    return [
+        Window(
+            number,
+            rows,
+            columns,
+            shared / float(shapely.area(footprints[number])),
+            np.asarray(window, dtype=np.float64),
+        )
+        for number, (rows, columns, shared), window in zip(known, overlaps, read, strict=True)
+    ]
+
+
+def pixel_centres_m(grid: GeoBox, pixel: Integers) -> Array:
+    """Centre of pixels, given by their number row by row, shape (n, 2). [m]"""
+    row, column = np.divmod(pixel, grid.shape[1])
+    affine = grid.affine
+    return np.column_stack([affine.c + (column + 0.5) * affine.a, affine.f + (row + 0.5) * affine.e])
+
+
+def pixels_under(
+    plot_id: tuple[str, ...],
+    stratum: Integers,
+    windows: Sequence[Window],
+    counted: NDArray[np.bool_],
+    grid: GeoBox,
+) -> PlotPixels:
+    """Pixels under each plot, those that count.
+
+    Parameters
+    ----------
+    plot_id : tuple of str, length n
+    stratum : ndarray of int, shape (n,)
+        Of each plot.
+    windows : sequence of Window
+        At least one.
+    counted : ndarray of bool, shape (y, x)
+        Such as mangrove.
+    grid : GeoBox
+    """
+    numbers = np.arange(grid.shape[0] * grid.shape[1], dtype=np.int64).reshape(grid.shape)
+    plots, shares, values, pixels = [], [], [], []
+    for own in windows:
+        kept = (own.share > 0) & counted[own.rows, own.columns]
+        plots.append(np.full(int(kept.sum()), own.plot, dtype=np.int64))
+        shares.append(own.share[kept])
+        values.append(own.values[:, kept].T)
+        pixels.append(numbers[own.rows, own.columns][kept])
+    return PlotPixels(
+        plot_id,
+        stratum,
+        np.concatenate(plots),
+        np.concatenate(shares),
+        np.concatenate(values),
+        pixel_centres_m(grid, np.concatenate(pixels)),
+    )
+
+
+def predictors_under(windows: Sequence[Window], plots: int, predictors: int) -> tuple[Array, Array]:
+    """Mean of each predictor under each plot, every pixel by the share of the plot that lies in it.
+
+    Parameters
+    ----------
+    windows : sequence of Window
+    plots, predictors : int
+        How many there are.
 
     Returns
     -------
-    means : ndarray, shape (n, predictors)
-        NaN where less than half of the footprint has data of the predictor, or it leaves the grid by half.
-    coverage : ndarray, shape (n,)
-        Share of the footprint on pixels with data of every predictor. [1]
+    means : ndarray, shape (plots, predictors)
+        NaN where less than half of the plot has data of the predictor, or it leaves the grid by half.
+    coverage : ndarray, shape (plots,)
+        Share of the plot on pixels with data of every predictor. [1]
     """
-    means = np.full((len(footprints), values.sizes["predictor"]), np.nan)
-    coverage = np.zeros(len(footprints))
-    for number, footprint in enumerate(footprints):
-        if footprint is None:
-            continue
-        rows, columns, shared = overlaps_m2(footprint, grid)
-        window = np.asarray(values[:, rows, columns].values, dtype=np.float64)
-        weight = np.where(np.isnan(window), 0.0, shared)
+    means = np.full((plots, predictors), np.nan)
+    coverage = np.zeros(plots)
+    for own in windows:
+        weight = np.where(np.isnan(own.values), 0.0, own.share)
         covered = weight.sum(axis=(1, 2))
-        share = covered / float(shapely.area(footprint))
-        total = (weight * np.nan_to_num(window)).sum(axis=(1, 2))
-        enough = share >= FEWEST_DATA
-        means[number, enough] = total[enough] / covered[enough]
-        coverage[number] = min(1.0, float(share.min()))
+        total = (weight * np.nan_to_num(own.values)).sum(axis=(1, 2))
+        enough = covered >= FEWEST_DATA
+        means[own.plot, enough] = total[enough] / covered[enough]
+        coverage[own.plot] = min(1.0, float(covered.min()))
     return means, coverage
 
 

@@ -100,15 +100,28 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class Linear:
-    """``intercept + Σ b_j x_j`` on a scale."""
+    """``a + Σ b_j x_j`` on a scale.
 
-    intercept: float
+    Attributes
+    ----------
+    intercepts : ndarray, shape (strata,)
+        a of each stratum.
+    coefficients : ndarray, shape (p,)
+    back : BackTransform
+    """
+
+    intercepts: Array
     coefficients: Array
     back: BackTransform
 
+    @property
+    def by_stratum(self) -> bool:
+        """Whether strata differ at equal predictors."""
+        return bool(np.any(self.intercepts != self.intercepts[0]))
+
     def on_scale(self, rows: Rows) -> Array:
         """Prediction on the scale of the fit."""
-        total = np.full(len(rows), self.intercept)
+        total = self.intercepts[rows.stratum]
         for column, coefficient in enumerate(self.coefficients):
             total = total + coefficient * rows.predictors[:, column]
         return total

@@ -24,7 +24,7 @@ from mrv.mapping.comparison import (
     simplest_within_one_standard_error,
 )
 from mrv.mapping.folds import Design, Folds, block_folds, knndm_folds, random_folds
-from mrv.mapping.forms import Form
+from mrv.mapping.forms import Form, Linear
 from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.streams import Streams, key_words, stream_key, uniforms
 
@@ -135,11 +135,13 @@ class BiomassModel:
     spread: ResidualSpread
 
     def inside(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Whether the model applies at places."""
-        if self.applicability is not None:
-            return self.applicability.inside(rows.predictors)
+        """Whether the model applies at places; one that tells strata apart never where there are no plots."""
         sampled = np.array([name in self.strata_with_plots for name in self.strata], dtype=bool)
-        return sampled[rows.stratum]
+        if self.applicability is None:
+            return sampled[rows.stratum]
+        near = self.applicability.inside(rows.predictors)
+        apart = isinstance(self.form, Linear) and self.form.by_stratum
+        return near & sampled[rows.stratum] if apart else near
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from mrv.mapping.comparison import in_threads
+from mrv.mapping.footprints import PlotPixels
 from mrv.mapping.forms import Form
-from mrv.mapping.model import Fitting, Plan
+from mrv.mapping.model import BiomassModel, Fitting, Plan
 from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.streams import Streams, stream_key, uniforms
 
@@ -88,28 +89,104 @@ def refits(fitting: Fitting, plan: Plan, replicates: range) -> list[Form]:
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Mapped:
     """A map as values of the places of a population.
 
     Attributes
     ----------
     agb_t_ha : ndarray, shape (n,)
         NaN where a predictor is missing. [t_dm/ha]
-    standard_error_t_ha : ndarray, shape (n,)
-        For one place: spread of the refits and of the residuals. [t_dm/ha]
     inside : ndarray of bool, shape (n,)
         Whether the model applies there.
     dissimilarity : ndarray, shape (n,)
         Of the predictors to those of the plots; NaN for a model without predictors. [1]
-    bootstrap_means : ndarray, shape (replicates, strata)
-        Mean of each stratum over the places inside, by each refit; NaN without any. [t_dm/ha]
     """
 
     agb_t_ha: Array
-    standard_error_t_ha: Array
     inside: Flags
     dissimilarity: Array
+
+
+def mapped_by(model: BiomassModel, rows: Rows) -> Mapped:
+    """What a model says of places; the same bits wherever it was fitted or read from."""
+    agb = in_threads(lambda form: form.predict(rows), [model.form], 1)[0]
+    far = model.applicability
+    return Mapped(
+        agb,
+        model.inside(rows) & ~np.isnan(agb),
+        far.dissimilarity(rows.predictors) if far is not None else np.full(len(rows), np.nan),
+    )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The same area at an earlier date, for the change since.
+
+    Attributes
+    ----------
+    population : Population
+    at_first, at_last : ndarray of int, shape (m,)
+        Positions of the places of both dates, in the earlier and in the later population.
+    first_factor, last_factor : ndarray, shape (strata,)
+        What biomass is multiplied by before the difference is taken, such as carbon per biomass.
+    """
+
+    population: Population
+    at_first: Integers
+    at_last: Integers
+    first_factor: Array
+    last_factor: Array
+
+    def change(self, first_t_ha: Array, last_t_ha: Array, stratum: Integers) -> Array:
+        """Change at the places of both dates, each prediction times its factor."""
+        of_place = stratum[self.at_last]
+        return np.asarray(
+            self.last_factor[of_place] * last_t_ha[self.at_last]
+            - self.first_factor[of_place] * first_t_ha[self.at_first]
+        )
+
+
+@dataclass(frozen=True)
+class Prediction(Mapped):
+    """A map with its error, and the change since an earlier date.
+
+    Attributes
+    ----------
+    standard_error_t_ha : ndarray, shape (n,)
+        For one place: spread of the refits and of the residuals. [t_dm/ha]
+    bootstrap_means : ndarray, shape (replicates, strata)
+        Mean of each stratum over the places inside, by each refit; NaN without any. [t_dm/ha]
+    first : Mapped or None
+        The map of the earlier date, by the same model.
+    change, change_model_error : ndarray, shape (m,), or None
+        At the places of both dates, and its spread over the refits: each predicts both dates, so that
+        what the dates share in the model cancels as far as it does.
+    """
+
+    standard_error_t_ha: Array
     bootstrap_means: Array
+    first: Mapped | None = None
+    change: Array | None = None
+    change_model_error: Array | None = None
+
+
+class _Spread:
+    """Mean and sum of squares of one array after another, without keeping them."""
+
+    def __init__(self, size: int) -> None:
+        self.count, self.centre, self.squares = 0, np.zeros(size), np.zeros(size)
+
+    def add(self, values: Array) -> None:
+        """Take one more array."""
+        self.count += 1
+        change = values - self.centre
+        self.centre += change / self.count
+        self.squares += change * (values - self.centre)
+
+    @property
+    def variance(self) -> Array:
+        """Sample variance, place by place."""
+        return np.asarray(self.squares / (self.count - 1))
 
 
 def stratum_mean(values: Array, population: Population, counted: Flags) -> Array:
@@ -122,7 +199,9 @@ def stratum_mean(values: Array, population: Population, counted: Flags) -> Array
     return means
 
 
-def predict(fitting: Fitting, population: Population, plan: Plan, replicates: int) -> Prediction:
+def predict(
+    fitting: Fitting, population: Population, plan: Plan, replicates: int, earlier: Earlier | None = None
+) -> Prediction:
     """Map of a population, with its error from refits to bootstrap samples of the plots.
 
     Parameters
@@ -133,26 +212,44 @@ def predict(fitting: Fitting, population: Population, plan: Plan, replicates: in
     plan : Plan
     replicates : int
         At least 2.
+    earlier : Earlier, optional
+        The same area at an earlier date, predicted by the same model and the same refits.
     """
     model, rows = fitting.model, population.rows
-    mapped = in_threads(lambda form: form.predict(rows), [model.form], 1)[0]
-    inside = model.inside(rows) & ~np.isnan(mapped)
+    own = mapped_by(model, rows)
+    first = mapped_by(model, earlier.population.rows) if earlier is not None else None
     means = np.full((replicates, len(population.strata)), np.nan)
-    centre, squares = np.zeros(len(rows)), np.zeros(len(rows))
+    spread = _Spread(len(rows))
+    of_change = _Spread(len(earlier.at_last) if earlier is not None else 0)
+
+    def both(form: Form) -> tuple[Array, Array | None]:
+        last = form.predict(rows)
+        if earlier is None:
+            return last, None
+        return last, earlier.change(form.predict(earlier.population.rows), last, rows.stratum)
+
     for start in range(0, replicates, plan.workers):
         batch = range(start, min(start + plan.workers, replicates))
-        forms = refits(fitting, plan, batch)
-        predicted = in_threads(lambda form: form.predict(rows), forms, plan.workers)
-        for replicate, values in zip(batch, predicted, strict=True):
-            means[replicate] = stratum_mean(values, population, inside)
-            change = values - centre
-            centre += change / (replicate + 1)
-            squares += change * (values - centre)
-    of_model = squares / (replicates - 1)
-    error = np.sqrt(of_model + model.spread.variance(mapped))
-    far = model.applicability
-    dissimilarity = far.dissimilarity(rows.predictors) if far is not None else np.full(len(rows), np.nan)
-    return Prediction(mapped, error, inside, dissimilarity, means)
+        predicted = in_threads(both, refits(fitting, plan, batch), plan.workers)
+        for replicate, (values, change) in zip(batch, predicted, strict=True):
+            means[replicate] = stratum_mean(values, population, own.inside)
+            spread.add(values)
+            if change is not None:
+                of_change.add(change)
+    error = np.sqrt(spread.variance + model.spread.variance(own.agb_t_ha))
+    changed = earlier is not None and first is not None
+    return Prediction(
+        own.agb_t_ha,
+        own.inside,
+        own.dissimilarity,
+        error,
+        means,
+        first,
+        earlier.change(first.agb_t_ha, own.agb_t_ha, rows.stratum)
+        if earlier is not None and first is not None
+        else None,
+        np.sqrt(of_change.variance) if changed else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -166,25 +263,17 @@ class MapPopulation:
         of applicability), ``area_outside_ha`` (beyond it, or without data), ``area_no_data_ha`` (the part
         of it without data).
     plots : DataFrame
-        ``plot_id``, ``stratum_id``, ``unit``, ``observed_t_ha``, ``predicted_t_ha`` (fit to all plots),
-        ``predicted_out_of_fold_t_ha`` and ``fold`` (random folds: cross-fitting), ``inside_applicability``,
-        ``weight``; by plot.
-    bootstrap_means_t_ha : ndarray, shape (replicates, strata)
-        As ``predicted_mean_t_ha``, by refits to bootstrap samples of the plots. [t_dm/ha]
-    pixel_standard_error_t_ha : ndarray, shape (n,)
-        In the order of the population. [t_dm/ha]
+        As of :func:`map_at_plots`.
     candidate : str
     """
 
     strata: pd.DataFrame
     plots: pd.DataFrame
-    bootstrap_means_t_ha: Array
-    pixel_standard_error_t_ha: Array
     candidate: str
 
 
 def plot_predictions(fitting: Fitting) -> pd.DataFrame:
-    """Plots of a fitting with their predictions, as in :class:`MapPopulation`."""
+    """Plots of a fitting with what the model makes of their own predictors."""
     training, model = fitting.training, fitting.model
     crossed = fitting.left_out["random"][model.candidate].predicted_t_ha
     return pd.DataFrame(
@@ -202,8 +291,60 @@ def plot_predictions(fitting: Fitting) -> pd.DataFrame:
     )
 
 
-def map_population(fitting: Fitting, population: Population, prediction: Prediction) -> MapPopulation:
-    """What estimates need of a map, from its prediction."""
+def map_at_plots(fitting: Fitting, pixels: PlotPixels) -> pd.DataFrame:
+    """What the map says of each plot: its mean over the pixels under the plot where the model applies.
+
+    The mean of the map over an area is one over pixels; only a mean over pixels at the plots tells how
+    far it is off. A prediction from the mean predictors of a plot would be another map: a smoother
+    one, with fewer places outside.
+
+    Parameters
+    ----------
+    fitting : Fitting
+    pixels : PlotPixels
+        Of any date that has the predictors of the model.
+
+    Returns
+    -------
+    DataFrame
+        ``plot_id``, ``predicted_t_ha`` (fit to all plots), ``predicted_out_of_fold_t_ha`` and ``fold``
+        (random folds: cross-fitting; −1 for a plot that had no part in the fit), ``inside_share`` (of the
+        plot, where the model applies); predictions NaN where that is none.
+    """
+    rows = pixels.rows
+    whole = mapped_by(fitting.model, rows)
+    own = dict(zip(fitting.training.plot_id, fitting.folds["random"].fold, strict=True))
+    fold = np.array([own.get(name, -1) for name in pixels.plot_id], dtype=np.int64)
+    crossed = whole.agb_t_ha.copy()
+    for number, form in enumerate(fitting.left_out["random"][fitting.model.candidate].forms):
+        under = np.flatnonzero(fold[pixels.plot] == number)
+        crossed[under] = form.predict(rows.take(under))
+    predicted, share = pixels.means(whole.agb_t_ha, whole.inside)
+    return pd.DataFrame(
+        {
+            "plot_id": list(pixels.plot_id),
+            "predicted_t_ha": predicted,
+            "predicted_out_of_fold_t_ha": pixels.means(crossed, whole.inside)[0],
+            "fold": fold,
+            "inside_share": share,
+        }
+    )
+
+
+def map_population(
+    fitting: Fitting, population: Population, mapped: Mapped, pixels: PlotPixels
+) -> MapPopulation:
+    """What estimates need of a map: means over strata, and what it says of plots.
+
+    Parameters
+    ----------
+    fitting : Fitting
+    population : Population
+    mapped : Mapped
+        Of the population.
+    pixels : PlotPixels
+        Under the plots of the same date.
+    """
     strata = len(population.strata)
 
     def area_of(chosen: Flags) -> Array:
@@ -217,15 +358,9 @@ def map_population(fitting: Fitting, population: Population, prediction: Predict
             "stratum_id": list(population.strata),
             "pixels": np.bincount(population.rows.stratum, minlength=strata),
             "area_ha": area_of(everywhere),
-            "predicted_mean_t_ha": stratum_mean(prediction.agb_t_ha, population, prediction.inside),
-            "area_outside_ha": area_of(~prediction.inside),
-            "area_no_data_ha": area_of(np.isnan(prediction.agb_t_ha)),
+            "predicted_mean_t_ha": stratum_mean(mapped.agb_t_ha, population, mapped.inside),
+            "area_outside_ha": area_of(~mapped.inside),
+            "area_no_data_ha": area_of(np.isnan(mapped.agb_t_ha)),
         }
     )
-    return MapPopulation(
-        table,
-        plot_predictions(fitting),
-        prediction.bootstrap_means,
-        prediction.standard_error_t_ha,
-        fitting.model.candidate,
-    )
+    return MapPopulation(table, map_at_plots(fitting, pixels), fitting.model.candidate)

@@ -13,13 +13,23 @@ import pandas as pd
 import shapely
 
 from mrv.findings import Finding, waive
+from mrv.inference.with_map import DESIGN_COLUMNS
 from mrv.mapping.checks import training_findings
 from mrv.mapping.footprints import inverse_variance_weights, plot_error_variance
 from mrv.mapping.model import Fitting, Plan, fit_model
-from mrv.mapping.prediction import MapPopulation, Population, Prediction, map_population, predict
-from mrv.mapping.rows import Array, Rows, Training
+from mrv.mapping.prediction import (
+    Earlier,
+    Flags,
+    MapPopulation,
+    Population,
+    Prediction,
+    map_population,
+    predict,
+)
+from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.run.imagery_predictors import from_imagery
-from mrv.run.predictor_sources import PlotPredictors, from_tables
+from mrv.run.predictor_sources import PlotPredictors, PredictorSource, from_tables
+from mrv.run.survey_estimates import TOTAL
 from mrv.streams import Streams
 
 if TYPE_CHECKING:
@@ -33,6 +43,26 @@ NOTHING_TO_FIT = frozenset({"model-predictor-unknown", "population-empty"})
 
 AREA_PLACES = 1000
 """Places that stand for the area where its distances to the plots are judged."""
+
+
+@dataclass(frozen=True)
+class EarlierMap:
+    """The map of an earlier survey by the model of a later one.
+
+    Attributes
+    ----------
+    date : str
+    totals : MapPopulation
+    pixel : ndarray of int, shape (m,)
+        Number of each pixel that has a population at both dates, row by row.
+    inside : ndarray of bool, shape (m,)
+        Whether the model applies there at both.
+    """
+
+    date: str
+    totals: MapPopulation
+    pixel: Integers
+    inside: Flags
 
 
 @dataclass(frozen=True)
@@ -53,6 +83,8 @@ class BiomassMap:
         None where the area has no predictors: the model is judged, and nothing is mapped.
     grid : MapGrid or None
         Where the pixels of the population lie; None for tables.
+    earlier : EarlierMap or None
+        Of the first survey, where its date has imagery and the same plots.
     """
 
     date: str
@@ -64,6 +96,7 @@ class BiomassMap:
     prediction: Prediction | None = None
     totals: MapPopulation | None = None
     grid: MapGrid | None = None
+    earlier: EarlierMap | None = None
 
 
 def plot_areas_m2(survey: Survey) -> Array:
@@ -177,7 +210,7 @@ def biomass_map(
     strata = tuple(sorted(areas_ha))
     where = inputs.positions.where("model", "predictors")
     source = (
-        from_tables(inputs, areas_ha)
+        from_tables(inputs, survey, areas_ha)
         if model.tables is not None
         else from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
     )
@@ -196,7 +229,12 @@ def biomass_map(
     )
     population = source.population
     fitting = fit_model(training, _area_places(inputs, population), plan)
-    prediction = predict(fitting, population, plan, model.bootstrap_replicates) if population else None
+    if population is None:
+        return BiomassMap(tables.date, model, fitting, source.plots, plot_areas_m2(survey)), findings
+    first, noted = _first_source(inputs, surveys, number, areas_ha)
+    findings += noted
+    earlier = _earlier(surveys, tables, first, source) if first is not None else None
+    prediction = predict(fitting, population, plan, model.bootstrap_replicates, earlier)
     return (
         BiomassMap(
             tables.date,
@@ -206,8 +244,73 @@ def biomass_map(
             plot_areas_m2(survey),
             population,
             prediction,
-            map_population(fitting, population, prediction) if population and prediction else None,
+            map_population(fitting, population, prediction, source.pixels),
             source.grid,
+            _earlier_map(surveys[0].date, fitting, first, source, earlier, prediction)
+            if first is not None and earlier is not None
+            else None,
         ),
         findings,
+    )
+
+
+def _first_source(
+    inputs: Inputs, surveys: Sequence[SurveyTables], number: int, areas_ha: Mapping[str, float]
+) -> tuple[PredictorSource | None, list[Finding]]:
+    """Predictors of the first survey, where the model is of a later one with the same plots."""
+    imagery, first = inputs.imagery, surveys[0]
+    if number == 0 or imagery is None or inputs.project.model is None or inputs.project.model.tables:
+        return None, []
+    same = first.plots[DESIGN_COLUMNS].equals(surveys[number].plots[DESIGN_COLUMNS])
+    if not same or first.date not in imagery.dates:
+        return None, []
+    where = inputs.positions.where("model", "predictors")
+    survey = inputs.tree_surveys[0]
+    source = from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
+    return (None, []) if any(f.rule in NOTHING_TO_FIT for f in source.findings) else (source, [])
+
+
+def _carbon_per_biomass(plots: pd.DataFrame, strata: Sequence[str]) -> Array:
+    """Carbon of all pools in the sink over above-ground biomass, by stratum; 0 without any. [t C/t d.m.]"""
+    sums = plots.groupby(plots["stratum_id"].astype("str"))[[f"{TOTAL}_t_c_ha", "agb_t_ha"]].sum()
+    carbon, agb = (sums[name].reindex(list(strata)).to_numpy(dtype=np.float64) for name in sums)
+    return np.divide(carbon, agb, out=np.zeros(len(agb)), where=agb > 0)
+
+
+def _earlier(
+    surveys: Sequence[SurveyTables], last: SurveyTables, first: PredictorSource, source: PredictorSource
+) -> Earlier:
+    """The area at the date of the first survey, beside that of the last."""
+    assert first.population is not None
+    assert first.grid is not None
+    assert source.grid is not None
+    _, at_first, at_last = np.intersect1d(
+        first.grid.pixel, source.grid.pixel, assume_unique=True, return_indices=True
+    )
+    strata = first.population.strata
+    return Earlier(
+        first.population,
+        at_first.astype(np.int64),
+        at_last.astype(np.int64),
+        _carbon_per_biomass(surveys[0].plots, strata),
+        _carbon_per_biomass(last.plots, strata),
+    )
+
+
+def _earlier_map(
+    date: str,
+    fitting: Fitting,
+    first: PredictorSource,
+    source: PredictorSource,
+    earlier: Earlier,
+    prediction: Prediction,
+) -> EarlierMap:
+    assert first.population is not None
+    assert source.grid is not None
+    assert prediction.first is not None
+    return EarlierMap(
+        date,
+        map_population(fitting, first.population, prediction.first, first.pixels),
+        source.grid.pixel[earlier.at_last],
+        prediction.first.inside[earlier.at_first] & prediction.inside[earlier.at_last],
     )

@@ -122,22 +122,29 @@ def map_made_elsewhere(ready: ReadyMap, survey: SurveyTables, where: str) -> Sur
     )
 
 
-def map_of_model(totals: MapPopulation, survey: SurveyTables, where: str) -> SurveyMap:
-    """The map of the project's own model: predictions out of fold, and means where the model applies."""
+def map_of_model(
+    totals: MapPopulation, survey: SurveyTables, areas_ha: Mapping[str, float], where: str
+) -> SurveyMap:
+    """The map of the project's own model: predictions out of fold, and means where the model applies.
+
+    Ground of a stratum that is no mangrove is outside the map, too.
+    """
     by_plot = totals.plots.set_index("plot_id").reindex(survey.plots["plot_id"].astype("str"))
-    inside = by_plot["inside_applicability"].eq(True)
-    values = by_plot["predicted_out_of_fold_t_ha"].where(inside).to_numpy(dtype=np.float64)
+    values = by_plot["predicted_out_of_fold_t_ha"].to_numpy(dtype=np.float64)
+    mapped_ha = totals.strata["area_ha"] - totals.strata["area_outside_ha"]
+    share = mapped_ha / totals.strata["stratum_id"].map(areas_ha)
     strata = pd.DataFrame(
         {
             "stratum_id": totals.strata["stratum_id"],
             "map_mean_t_ha": totals.strata["predicted_mean_t_ha"],
-            "outside_share": totals.strata["area_outside_ha"] / totals.strata["area_ha"],
+            "outside_share": (1 - share).clip(0.0, 1.0),
         }
     )
     predicted = OutOfSample.cross_fitted(values, _folds(by_plot["fold"]))
+    inside_share = by_plot["inside_share"].fillna(0.0).to_numpy(dtype=np.float64)
     return SurveyMap(
         survey,
-        completed_population(survey.plots, "agb_t_ha", predicted, strata),
+        completed_population(survey.plots, "agb_t_ha", predicted, strata, inside_share),
         rule_for(Facts(survey.design.kind != "purposive", "wall_to_wall")),
         ModelErrors(None, np.nan, None),
         totals.candidate,
@@ -155,6 +162,7 @@ def _plot_table(own: SurveyMap) -> pd.DataFrame:
             "stratum_id": plots["stratum_id"],
             "plot_id": plots["plot_id"],
             "agb_t_ha": plots["observed"],
+            "inside_share": plots["inside_share"],
             "map_agb_t_ha": said,
             "residual_t_ha": plots["observed"] - said,
         }
@@ -237,21 +245,32 @@ def _apart(entry: MapEstimate, where: str) -> Finding:
     )
 
 
-def maps_of(inputs: Inputs, surveys: Sequence[SurveyTables], own_map: BiomassMap | None) -> list[SurveyMap]:
-    """Maps made elsewhere, and that of the project's own model where its date has no other."""
+def maps_of(
+    inputs: Inputs,
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    own_map: BiomassMap | None,
+) -> list[SurveyMap]:
+    """Maps made elsewhere, and those of the project's own model at dates that have no other."""
     by_date = {survey.date: survey for survey in surveys}
     maps = [
         map_made_elsewhere(ready, by_date[ready.declaration.date], inputs.positions.where("agb_maps", number))
         for number, ready in enumerate(inputs.agb_maps)
     ]
     known = {own.survey.date for own in maps}
-    if own_map is None or own_map.totals is None or own_map.date in known:
+    if own_map is None or own_map.totals is None:
         return maps
-    survey = by_date[own_map.date]
+    own = {own_map.date: own_map.totals}
+    # A change is that of one model at both dates; with another map of a date it would be of two.
+    if own_map.earlier is not None and own_map.date not in known:
+        own[own_map.earlier.date] = own_map.earlier.totals
+    where = inputs.positions.where("model")
     # Nothing yet carries the error of the model of a project to plots that no design stands behind.
-    if survey.design.kind == "purposive":
-        return maps
-    return [*maps, map_of_model(own_map.totals, survey, inputs.positions.where("model"))]
+    return maps + [
+        map_of_model(totals, by_date[date], areas_ha, where)
+        for date, totals in own.items()
+        if date not in known and by_date[date].design.kind != "purposive"
+    ]
 
 
 def map_estimates(
@@ -273,7 +292,7 @@ def map_estimates(
     """
     project = inputs.project
     run = _Run(areas_ha, project.confidence_level, Streams(project.seed, project.project.id))
-    maps = maps_of(inputs, surveys, own_map)
+    maps = maps_of(inputs, surveys, areas_ha, own_map)
     estimates: list[MapEstimate] = []
     findings: list[Finding] = []
     for own in maps:

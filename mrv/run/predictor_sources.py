@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from mrv.findings import Finding
+from mrv.mapping.footprints import PlotPixels
 from mrv.mapping.prediction import Population
 from mrv.mapping.rows import Array, Rows
 
 if TYPE_CHECKING:
-    from mrv.inputs import Inputs
+    from mrv.inputs import Inputs, Survey
 
 AREA_TOLERANCE = 0.01
 """Share by which the cells of a stratum may miss its area. [1]"""
@@ -59,10 +60,17 @@ class MapGrid:
     grid : GeoBox
     pixel : ndarray of int, shape (n,)
         Number of each place's pixel, row by row.
+    in_strata, mangrove : ndarray of bool, shape (rows, columns)
+        Whether the pixel's centre lies in a stratum; whether the maps of classes call it mangrove.
+    looks : ndarray of int, shape (rows, columns), or None
+        Clear looks behind each pixel; None without a series of scenes.
     """
 
     grid: GeoBox
     pixel: NDArray[np.int64]
+    in_strata: NDArray[np.bool_]
+    mangrove: NDArray[np.bool_]
+    looks: NDArray[np.int16] | None
 
     def filled(self, values: NDArray[np.generic], empty: float) -> NDArray[np.generic]:
         """Values of the places as an image, with a value where there is none."""
@@ -73,9 +81,22 @@ class MapGrid:
 
 @dataclass(frozen=True)
 class PredictorSource:
-    """Predictors of plots and area, and what was found on the way."""
+    """Predictors of plots and area, and what was found on the way.
+
+    Attributes
+    ----------
+    plots : PlotPredictors
+    pixels : PlotPixels
+        What the map is averaged over at the plots.
+    population : Population or None
+    findings : tuple of Finding
+    grid : MapGrid or None
+    means_only : bool
+        Whether a row of the population is the mean of a stratum.
+    """
 
     plots: PlotPredictors
+    pixels: PlotPixels
     population: Population | None
     findings: tuple[Finding, ...] = ()
     grid: MapGrid | None = None
@@ -111,18 +132,33 @@ def _cell_areas(
     return own.to_numpy(dtype=np.float64) * whole / sums, findings
 
 
-def from_tables(inputs: Inputs, areas_ha: Mapping[str, float]) -> PredictorSource:
+def stratum_positions(plots: pd.DataFrame, strata: Sequence[str]) -> NDArray[np.int64]:
+    """Position of each plot's stratum in the list of strata."""
+    position = {name: number for number, name in enumerate(strata)}
+    return np.array([position[str(name)] for name in plots["stratum_id"]], dtype=np.int64)
+
+
+def from_tables(inputs: Inputs, survey: Survey, areas_ha: Mapping[str, float]) -> PredictorSource:
     """Predictors in tables."""
     tables, model = inputs.predictors, inputs.project.model
     assert tables is not None
     assert model is not None
     names = model.predictors
     plots = PlotPredictors(tables.plots.assign(coverage=math.nan), names)
-    cells = tables.population
-    if cells is None:
-        return PredictorSource(plots, None)
     strata = tuple(sorted(areas_ha))
     position = {name: number for number, name in enumerate(strata)}
+    of_survey = survey.plots.set_index("plot_id").reindex(tables.plots["plot_id"])
+    pixels = PlotPixels.one_each(
+        tuple(str(name) for name in tables.plots["plot_id"]),
+        Rows(
+            tables.plots[list(names)].to_numpy(dtype=np.float64),
+            stratum_positions(of_survey, strata),
+            of_survey[["x_m", "y_m"]].to_numpy(dtype=np.float64),
+        ),
+    )
+    cells = tables.population
+    if cells is None:
+        return PredictorSource(plots, pixels, None)
     where = inputs.positions.where("model", "tables", "population")
     areas, findings = _cell_areas(cells, areas_ha, where)
     population = Population(
@@ -134,4 +170,6 @@ def from_tables(inputs: Inputs, areas_ha: Mapping[str, float]) -> PredictorSourc
         areas,
         strata,
     )
-    return PredictorSource(plots, population, tuple(findings), means_only=tables.rows == "stratum_means")
+    return PredictorSource(
+        plots, pixels, population, tuple(findings), means_only=tables.rows == "stratum_means"
+    )

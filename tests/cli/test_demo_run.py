@@ -29,9 +29,9 @@ def invoke(*arguments: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def out(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(whole_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run") / "out"
-    invoke("run", demo, "-o", folder, "-q")
+    invoke("run", whole_demo, "-o", folder, "-q")
     return folder
 
 
@@ -48,16 +48,25 @@ def truth(demo: Path) -> dict:
 def test_it_writes_every_file(out: Path):
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     assert written == [
+        "maps/agb.tif",
+        "maps/agb_standard_error.tif",
+        "maps/applicability.tif",
+        "maps/dissimilarity.tif",
+        "model/model.json",
+        "model/model.npz",
         "project.gpkg",
         "results.json",
         "run.json",
         "tables/cores.csv",
         "tables/error_budget.csv",
         "tables/growth.csv",
+        "tables/map_plots.csv",
         "tables/plots.csv",
+        "tables/predictors.csv",
         "tables/soil_sections.csv",
         "tables/strata.csv",
         "tables/trees.csv",
+        "tables/validation.csv",
         "tables/vintages.csv",
         "trace.json",
     ]

@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from mrv.mapping.agreement import agreement, group_bias, reliability
 from mrv.mapping.applicability import applicability, dissimilarity_threshold
 from mrv.mapping.folds import distance_mismatch, fold_distances, sample_distances
-from mrv.mapping.footprints import expected_overlap, predictors_under
+from mrv.mapping.footprints import expected_overlap, predictors_under, windows_under
 from mrv.reference import height_relations
 
 
@@ -75,7 +75,8 @@ def test_pixels_under_a_plot_r09(golden):
     )
     grid = GeoBox((2, 2), Affine(10, 0, 500_000, 0, -10, 2_500_020), "EPSG:4547")
     plot = shapely.box(500_003, 2_500_004, 500_013, 2_500_014)
-    means, coverage = predictors_under(np.array([plot], dtype=object), values, grid)
+    windows = windows_under(np.array([plot], dtype=object), values, grid)
+    means, coverage = predictors_under(windows, 1, 1)
     assert means[0, 0] == pytest.approx(case["expected"]["value"], rel=1e-9)
     assert coverage[0] == pytest.approx(1.0, abs=1e-12)
 

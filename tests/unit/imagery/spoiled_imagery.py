@@ -14,6 +14,7 @@ from mrv.inputs import Imagery, read_inputs
 from mrv.quality.imagery_view import ImageryView
 from mrv.quality.raster_layers import LAYER_CHECKS
 from mrv.quality.scenes import SCENE_CHECKS
+from tests.conftest import without_model
 
 DEMO = Path(__file__).resolve().parents[3] / "data" / "demo"
 SCENE = "scenes/2019-12-06.tif"
@@ -24,7 +25,7 @@ HEIGHT = "canopy_height_2020.tif"
 def copy_of_the_demo(folder: Path) -> Path:
     """A copy whose project file declares nothing but what imagery needs."""
     shutil.copytree(DEMO, folder, ignore=shutil.ignore_patterns("trees*", "soil*", "truth*", "README*"))
-    text = (folder / "mrv.yaml").read_text(encoding="utf-8")
+    text = without_model((folder / "mrv.yaml").read_text(encoding="utf-8"))
     start, end = text.index("imagery:\n"), text.index("biomass:\n")
     head = text[: text.index("# What the sink is computed by")]
     place = text[text.index("reference_system:") : text.index("# One entry for each date")]

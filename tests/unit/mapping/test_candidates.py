@@ -26,6 +26,7 @@ SETTINGS = {
     "height_power": {},
     "ridge": {"scale": "log", "alpha": 1.0},
     "partial_least_squares": {"scale": "sqrt", "components": 2},
+    "stratum_ridge": {"scale": "identity", "alpha": 1.0},
     "stratum_kriging": {"signal": 0.5, "length": 800.0},
     "gaussian_process": {"scale": "sqrt", "signal": 0.8, "length": 2.0},
     "random_forest": {"leaf": 3},
@@ -57,6 +58,32 @@ def test_ridge_is_that_of_scikit_learn(training: Training):
     model = Ridge(3.0).fit(scaler.transform(training.rows.predictors), training.agb_t_ha)
     expected = np.maximum(model.predict(scaler.transform(places().predictors)), 0)
     np.testing.assert_allclose(form.predict(places()), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_ridge_by_stratum_lets_strata_differ_at_equal_predictors(training: Training):
+    """As ridge with columns that tell the strata apart and are not shrunken: a huge scale of theirs."""
+    form = ALL["stratum_ridge"].fit(training, {"scale": "identity", "alpha": 3.0}, None, 0)
+    x, stratum = training.rows.predictors, training.rows.stratum
+    means = np.array([x[stratum == number].mean(axis=0) for number in (0, 1)])
+    z = (x - means[stratum]) / (x - means[stratum]).std(axis=0)
+    design = np.column_stack([z, 1e6 * (stratum == 0), 1e6 * (stratum == 1)])
+    model = Ridge(3.0, fit_intercept=False).fit(design, training.agb_t_ha)
+    np.testing.assert_allclose(
+        form.predict(training.rows), np.maximum(model.predict(design), 0), rtol=1e-6, atol=1e-6
+    )
+    assert form.by_stratum
+
+
+def test_ridge_by_stratum_does_not_apply_where_no_plot_tells_the_level(training: Training):
+    wider = Training(**{**vars(training), "strata": (*STRATA, "nowhere")})
+    form = ALL["stratum_ridge"].fit(wider, {"scale": "identity", "alpha": 3.0}, None, 0)
+    area = applicability(wider.rows.predictors, np.ones(2), np.arange(len(wider)) % 4)
+    model = BiomassModel(
+        "stratum_ridge", {}, wider.names, wider.strata, STRATA, form, area, ResidualSpread(1.0, 0.0, 1.0)
+    )
+    rows = Rows(wider.rows.predictors[:1].repeat(3, axis=0), np.array([0, 1, 2]), np.zeros((3, 2)))
+    assert model.inside(rows).tolist() == [True, True, False]
+    assert np.isfinite(form.predict(rows)).all()
 
 
 def test_partial_least_squares_is_that_of_scikit_learn(training: Training):

@@ -16,10 +16,13 @@ from mrv.mapping.comparison import (
     simplest_within_one_standard_error,
 )
 from mrv.mapping.footprints import (
+    PlotPixels,
     circular_footprints,
     inverse_variance_weights,
+    pixels_under,
     plot_error_variance,
     predictors_under,
+    windows_under,
 )
 from mrv.mapping.model import Fitting, Plan, fit_model, residual_spread
 from mrv.mapping.prediction import Population, bootstrap_rows, map_population, predict
@@ -155,7 +158,9 @@ def test_map_of_a_population(ridge: Fitting, training: Training):
     found = predict(ridge, places, plan("ridge"), 12)
     assert np.isnan(found.agb_t_ha[:50]).all() and np.isnan(found.standard_error_t_ha[:50]).all()
     assert not found.inside[:60].any()
-    table = map_population(ridge, places, found)
+    table = map_population(
+        ridge, places, found, PlotPixels.one_each(ridge.training.plot_id, ridge.training.rows)
+    )
     strata = table.strata.set_index("stratum_id")
     assert strata["area_ha"].sum() == pytest.approx(900 * 0.04)
     assert strata["area_no_data_ha"].sum() == pytest.approx(50 * 0.04)
@@ -165,7 +170,7 @@ def test_map_of_a_population(ridge: Fitting, training: Training):
         (~found.inside & (places.rows.stratum == 0)).sum() * 0.04
     )
     # The spread of the refits is that of a mean of about 30 plots with 25 % noise, not of a pixel.
-    spread = np.std(table.bootstrap_means_t_ha, axis=0, ddof=1) / strata["predicted_mean_t_ha"]
+    spread = np.std(found.bootstrap_means, axis=0, ddof=1) / strata["predicted_mean_t_ha"]
     assert (spread > 0.01).all() and (spread < 0.12).all()
     assert list(table.plots["plot_id"]) == sorted(training.plot_id)
     known = found.standard_error_t_ha[60:]
@@ -217,9 +222,17 @@ def test_a_plot_half_off_the_data_has_no_predictor():
         ],
         dtype=object,
     )
-    means, coverage = predictors_under(plots, values, grid)
+    windows = windows_under(plots, values, grid)
+    means, coverage = predictors_under(windows, 6, 1)
     np.testing.assert_allclose(means[:, 0], [4, 1, np.nan, 5, np.nan, np.nan])
     np.testing.assert_allclose(coverage, [1, 0.6, 0.4, 0.6, 0, 0])
+    counted = np.array([[True, True, True, False]])
+    ids = tuple("abcdef")
+    pixels = pixels_under(ids, np.zeros(6, dtype=int), windows, counted, grid)
+    found, share = pixels.means(pixels.predictors[:, 0] * 2, ~np.isnan(pixels.predictors[:, 0]))
+    # The last pixel does not count: half of the first plot, none of the fourth.
+    np.testing.assert_allclose(found, [6, 2, 2, np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(share, [0.5, 0.6, 0.4, 0, 0, 0])
 
 
 def test_plot_error_variance():
