@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import dask
 import numpy as np
 import shapely
 import xarray as xr
+from dask.base import compute
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
@@ -171,7 +171,7 @@ def windows_under(footprints: NDArray[np.object_], values: xr.DataArray, grid: G
     """
     known = [number for number, footprint in enumerate(footprints) if footprint is not None]
     overlaps = [overlaps_m2(footprints[number], grid) for number in known]
-    read = dask.compute(*(values[:, rows, columns].data for rows, columns, _ in overlaps))
+    read = compute(*(values[:, rows, columns].data for rows, columns, _ in overlaps))
     return [
         Window(
             number,

@@ -274,7 +274,8 @@ def _carbon_per_biomass(plots: pd.DataFrame, strata: Sequence[str]) -> Array:
     """Carbon of all pools in the sink over above-ground biomass, by stratum; 0 without any. [t C/t d.m.]"""
     sums = plots.groupby(plots["stratum_id"].astype("str"))[[f"{TOTAL}_t_c_ha", "agb_t_ha"]].sum()
     carbon, agb = (sums[name].reindex(list(strata)).to_numpy(dtype=np.float64) for name in sums)
-    return np.divide(carbon, agb, out=np.zeros(len(agb)), where=agb > 0)
+    ratio: Array = np.divide(carbon, agb, out=np.zeros(len(agb)), where=agb > 0)
+    return ratio
 
 
 def _earlier(

@@ -46,7 +46,7 @@ def _of_plots(
     )
     ids = tuple(own["plot_id"].astype("str"))
     windows = windows_under(footprints, stack.values, stack.grid)
-    names = tuple(str(name) for name in stack.values.coords["predictor"].to_numpy())
+    names = tuple(str(name) for name in stack.values.coords["predictor"].to_numpy())  # noqa: PD011
     means, coverage = predictors_under(windows, len(own), len(names))
     table = pd.DataFrame(means, columns=list(names)).assign(coverage=coverage)
     table.insert(0, "plot_id", list(ids))
