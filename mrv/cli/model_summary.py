@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mrv.cli.output import Output
-from mrv.cli.text import number_text
+from mrv.cli.text import number_text, plus_minus
 from mrv.run.model_results import BiomassModelRecord, JudgementRecord
 from mrv.run.results import Results
 
@@ -118,6 +118,32 @@ def _show_strata(output: Output, model: BiomassModelRecord) -> None:
     )
 
 
+def _show_sink(output: Output, model: BiomassModelRecord) -> None:
+    sink = model.sink_map
+    if sink is None:
+        return
+    output.table(
+        ("stratum", "sink with the map, t CO₂e/ha/yr", "least that tells", "mapped, ha", "mean of the map"),
+        [
+            (
+                own.stratum_id,
+                plus_minus(own.value, own.minimum_detectable, 2),
+                "–" if own.minimum_detectable is None else number_text(own.minimum_detectable, 2),
+                number_text(own.area_ha, 1) if own.published else output.translated("not mapped"),
+                "–" if own.mapped_mean is None else number_text(own.mapped_mean, 2),
+            )
+            for own in sink.strata
+        ],
+        title=output.translated("Map of the sink, {first} to {last}", first=sink.first, last=sink.last),
+    )
+    output.say(
+        output.translated(
+            "One model predicts both dates. A stratum is mapped if its sink, corrected at the plots, is "
+            "beyond the least that can be told from none; the mean of the map is not corrected."
+        )
+    )
+
+
 def show_model(output: Output, results: Results) -> None:
     """Candidates on left-out plots, the choice, the map by stratum."""
     model = results.biomass_model
@@ -144,3 +170,4 @@ def show_model(output: Output, results: Results) -> None:
             )
         )
     _show_strata(output, model)
+    _show_sink(output, model)

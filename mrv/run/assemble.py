@@ -351,7 +351,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         pools=_pools(prepared, estimated),
         figures=figures_of(prepared, estimated, areas_ha),
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
-        biomass_model=model_record(estimated.biomass_map),
+        biomass_model=model_record(estimated.biomass_map, estimated.sink_map),
         map_estimates=map_records(estimated.maps, project.confidence_level),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),

@@ -53,8 +53,9 @@ class EarlierMap:
     ----------
     date : str
     totals : MapPopulation
-    pixel : ndarray of int, shape (m,)
-        Number of each pixel that has a population at both dates, row by row.
+    pixel, at_last : ndarray of int, shape (m,)
+        Number of each pixel that is of the population at both dates, row by row, and its position in the
+        population of the later one.
     inside : ndarray of bool, shape (m,)
         Whether the model applies there at both.
     """
@@ -62,6 +63,7 @@ class EarlierMap:
     date: str
     totals: MapPopulation
     pixel: Integers
+    at_last: Integers
     inside: Flags
 
 
@@ -313,5 +315,6 @@ def _earlier_map(
         date,
         map_population(fitting, first.population, prediction.first, first.pixels),
         source.grid.pixel[earlier.at_last],
+        earlier.at_last,
         prediction.first.inside[earlier.at_first] & prediction.inside[earlier.at_last],
     )

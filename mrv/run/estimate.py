@@ -17,6 +17,7 @@ from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
+from mrv.run.sink_map import SinkMap, sink_map
 from mrv.run.soil_budget import SoilBudget, soil_budget
 from mrv.run.soil_estimates import SoilEstimates, estimate_soil
 from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
@@ -47,6 +48,8 @@ class Estimated:
         Model of biomass and its map; reported, not credited. None without a model.
     maps : MapEstimates
         Estimates that lean on a map; reported, not credited.
+    sink_map : SinkMap or None
+        None without a map of both dates and plots measured at both.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -60,6 +63,7 @@ class Estimated:
     soil_budget: SoilBudget | None
     biomass_map: BiomassMap | None
     maps: MapEstimates
+    sink_map: SinkMap | None
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -134,6 +138,7 @@ def estimate(prepared: Prepared) -> Estimated:
         soil_budget(inputs, soil, areas_ha, budget),
         mapped,
         maps,
+        sink_map(mapped, maps.estimates, inputs.project.confidence_level),
     )
 
 

@@ -1,7 +1,8 @@
-"""Maps as cloud-optimised GeoTIFFs: biomass, its error, and where the model applies."""
+"""Maps as cloud-optimised GeoTIFFs: biomass, the sink, their errors, and what stands behind them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ from rasterio.shutil import copy
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
 
+    from mrv.mapping.prediction import Mapped
     from mrv.run.biomass_map import BiomassMap
+    from mrv.run.predictor_sources import MapGrid
+    from mrv.run.sink_map import SinkMap
 
 BLOCK = 256
 """Side of an internal tile; larger maps get overviews. [pixel]"""
@@ -22,7 +26,20 @@ BLOCK = 256
 BEYOND, APPLIES, NO_DATA, NO_POPULATION = 0, 1, 2, 255
 """Values of the map of applicability: the model does not apply, applies, lacks predictors; no mangrove."""
 
-COLOURS = {BEYOND: (215, 48, 39, 255), APPLIES: (26, 152, 80, 255), NO_DATA: (150, 150, 150, 255)}
+NO_MANGROVE, MANGROVE, NO_STRATUM = 0, 1, 255
+"""Values of the mask of mangrove; the last one outside the strata."""
+
+NO_LOOKS = -1
+"""No data in the map of clear looks."""
+
+Colours = dict[int, tuple[int, int, int, int]]
+APPLICABILITY_COLOURS: Colours = {
+    BEYOND: (230, 159, 0, 255),
+    APPLIES: (0, 114, 178, 255),
+    NO_DATA: (150, 150, 150, 255),
+}
+MANGROVE_COLOURS: Colours = {NO_MANGROVE: (225, 225, 225, 255), MANGROVE: (0, 158, 115, 255)}
+"""Colours that the colour-blind can tell apart, by Okabe and Ito; they differ in lightness, too."""
 
 
 def write_raster(
@@ -33,7 +50,7 @@ def write_raster(
     description: str,
     unit: str,
     nodata: float,
-    colours: dict[int, tuple[int, int, int, int]] | None = None,
+    colours: Colours | None = None,
 ) -> None:
     """Write an image as a cloud-optimised GeoTIFF; the same bytes for the same image.
 
@@ -78,42 +95,116 @@ def write_raster(
             )
 
 
-def write_maps(folder: Path, mapped: BiomassMap) -> None:
-    """Write the maps of a model into an existing folder; nothing without a grid."""
-    grid, prediction = mapped.grid, mapped.prediction
-    if grid is None or prediction is None:
-        return
-    inside = prediction.inside
-    for name, values, description in (
-        ("agb", prediction.agb_t_ha, "above-ground biomass where the model applies"),
-        ("agb_standard_error", prediction.standard_error_t_ha, "standard error of one pixel"),
-    ):
-        image = grid.filled(np.where(inside, values, np.nan).astype(np.float32), np.nan)
+@dataclass(frozen=True)
+class MapFolder:
+    """Where maps of one grid go.
+
+    Attributes
+    ----------
+    folder : Path
+        Exists.
+    grid : MapGrid
+    simulated : bool
+        Whether every band says that its data are simulated.
+    """
+
+    folder: Path
+    grid: MapGrid
+    simulated: bool
+
+    def _described(self, description: str) -> str:
+        return f"SIMULATED DATA: {description}" if self.simulated else description
+
+    def values(self, name: str, values: NDArray[Any], description: str, unit: str) -> None:
+        """Write values of the places of the population, NaN elsewhere."""
+        image = self.grid.filled(np.asarray(values, dtype=np.float32), np.nan)
+        self.image(name, image, description, unit, np.nan)
+
+    def image(
+        self,
+        name: str,
+        image: NDArray[Any],
+        description: str,
+        unit: str,
+        nodata: float,
+        colours: Colours | None = None,
+    ) -> None:
+        """Write an image."""
         write_raster(
-            folder / f"{name}.tif", image, grid.grid, description=description, unit="t/ha", nodata=np.nan
-        )
-    state = np.where(np.isnan(prediction.agb_t_ha), NO_DATA, np.where(inside, APPLIES, BEYOND))
-    write_raster(
-        folder / "applicability.tif",
-        grid.filled(state.astype(np.uint8), NO_POPULATION),
-        grid.grid,
-        description="1 the model applies, 0 it does not, 2 no data",
-        unit="",
-        nodata=NO_POPULATION,
-        colours=COLOURS,
-    )
-    if model_has_predictors(mapped):
-        image = grid.filled(prediction.dissimilarity.astype(np.float32), np.nan)
-        write_raster(
-            folder / "dissimilarity.tif",
+            self.folder / f"{name}.tif",
             image,
-            grid.grid,
-            description="dissimilarity of the predictors to those of the plots",
-            unit="1",
-            nodata=np.nan,
+            self.grid.grid,
+            description=self._described(description),
+            unit=unit,
+            nodata=nodata,
+            colours=colours,
         )
 
 
-def model_has_predictors(mapped: BiomassMap) -> bool:
-    """Whether the chosen model uses any predictor."""
-    return mapped.fitting.model.applicability is not None
+def write_biomass(maps: MapFolder, mapped: Mapped, date: str) -> None:
+    """Write biomass where the model applies, and where it does."""
+    agb = np.where(mapped.inside, mapped.agb_t_ha, np.nan)
+    maps.values("agb", agb, f"above-ground biomass where the model applies, {date}", "t/ha")
+    state = np.where(np.isnan(mapped.agb_t_ha), NO_DATA, np.where(mapped.inside, APPLIES, BEYOND))
+    maps.image(
+        "applicability",
+        maps.grid.filled(state.astype(np.uint8), NO_POPULATION),
+        f"1 the model applies, 0 it does not, 2 no data, {date}",
+        "",
+        NO_POPULATION,
+        APPLICABILITY_COLOURS,
+    )
+    if not np.isnan(mapped.dissimilarity).all():
+        maps.values(
+            "dissimilarity",
+            mapped.dissimilarity,
+            f"dissimilarity of the predictors to those of the plots, {date}",
+            "1",
+        )
+
+
+def write_ground(maps: MapFolder, date: str) -> None:
+    """Write the mask of mangrove and, of a series of scenes, the clear looks."""
+    grid = maps.grid
+    mask = np.where(grid.in_strata, np.where(grid.mangrove, MANGROVE, NO_MANGROVE), NO_STRATUM)
+    maps.image(
+        "mangrove",
+        mask.astype(np.uint8),
+        f"1 mangrove, 0 none, inside the strata, {date}",
+        "",
+        NO_STRATUM,
+        MANGROVE_COLOURS,
+    )
+    if grid.looks is not None:
+        looks = np.where(grid.in_strata, grid.looks, NO_LOOKS).astype(np.int16)
+        maps.image("looks", looks, f"clear looks of the composite, {date}", "1", NO_LOOKS)
+
+
+def write_sink(maps: MapFolder, sink: SinkMap) -> None:
+    """Write the sink between two dates and its error, where it can be told from none."""
+    on_grid = replace(maps, grid=replace(maps.grid, pixel=sink.pixel))
+    span = f"{sink.first} to {sink.last}"
+    unit = "t CO2e/ha/yr"
+    on_grid.values("sink", sink.sink, f"carbon sink of above- and below-ground biomass, {span}", unit)
+    on_grid.values(
+        "sink_standard_error", sink.standard_error, f"standard error of the sink in one pixel, {span}", unit
+    )
+
+
+def write_maps(folder: Path, mapped: BiomassMap, sink: SinkMap | None, *, simulated: bool) -> None:
+    """Write the maps of a model into an existing folder; nothing without a grid."""
+    prediction = mapped.prediction
+    if mapped.grid is None or prediction is None:
+        return
+    maps = MapFolder(folder, mapped.grid, simulated)
+    write_biomass(maps, prediction, mapped.date)
+    error = np.where(prediction.inside, prediction.standard_error_t_ha, np.nan)
+    maps.values(
+        "agb_standard_error",
+        error,
+        f"standard error of above-ground biomass in one pixel, {mapped.date}",
+        "t/ha",
+    )
+    write_ground(maps, mapped.date)
+    if sink is not None:
+        write_sink(maps, sink)

@@ -22,10 +22,13 @@ from mrv.run.model_results import (
     JudgementRecord,
     MapStratumRecord,
     PredictorRecord,
+    SinkMapRecord,
+    StratumSinkRecord,
 )
 
 if TYPE_CHECKING:
     from mrv.run.biomass_map import BiomassMap
+    from mrv.run.sink_map import SinkMap
 
 HEIGHT_RELATION = "simard_2019_global"
 
@@ -116,7 +119,30 @@ def _overlap(mapped: BiomassMap) -> float | None:
     return expected_overlap(math.sqrt(float(np.median(areas))), error.standard_error_m)
 
 
-def model_record(mapped: BiomassMap | None) -> BiomassModelRecord | None:
+def _sink_record(sink: SinkMap | None) -> SinkMapRecord | None:
+    if sink is None:
+        return None
+    return SinkMapRecord(
+        first=sink.first,
+        last=sink.last,
+        unit="t_co2e/ha/yr",
+        strata=[
+            StratumSinkRecord(
+                stratum_id=own.stratum_id,
+                value=own.value,
+                standard_error=finite(own.standard_error),
+                minimum_detectable=finite(own.minimum_detectable),
+                published=own.published,
+                places=own.places,
+                area_ha=own.area_ha,
+                mapped_mean=finite(own.mapped_mean),
+            )
+            for own in sink.strata
+        ],
+    )
+
+
+def model_record(mapped: BiomassMap | None, sink: SinkMap | None) -> BiomassModelRecord | None:
     """Record of a model; None without one."""
     if mapped is None:
         return None
@@ -141,6 +167,7 @@ def model_record(mapped: BiomassMap | None) -> BiomassModelRecord | None:
         strata=_strata(mapped),
         expected_overlap=_overlap(mapped),
         height_check=_height_check(mapped),
+        sink_map=_sink_record(sink),
     )
 
 

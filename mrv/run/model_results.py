@@ -52,6 +52,30 @@ class MapStratumRecord(Document):
     area_no_data_ha: float
 
 
+class StratumSinkRecord(Document):
+    """Whether the change of a stratum can be told from none."""
+
+    stratum_id: str
+    value: float = Field(description="Sink with the map, corrected at the plots [t CO2e/ha/yr]")
+    standard_error: float | None
+    minimum_detectable: float | None = Field(
+        description="Half-width of its interval: a smaller sink or loss could not be told from none"
+    )
+    published: bool = Field(description="Whether the stratum is in the map of the sink")
+    places: int = Field(description="Pixels where the model applies at both dates")
+    area_ha: float
+    mapped_mean: float | None = Field(description="Mean of the map there, not corrected at the plots")
+
+
+class SinkMapRecord(Document):
+    """Map of the sink between two dates, by one model at both; reported and not credited."""
+
+    first: str
+    last: str
+    unit: str
+    strata: list[StratumSinkRecord]
+
+
 class HeightCheckRecord(Document):
     """The fitted power of canopy height beside a published one, to judge by."""
 
@@ -88,3 +112,6 @@ class BiomassModelRecord(Document):
         description="Share of a plot expected in its nominal pixel of equal size, by the error of coordinates"
     )
     height_check: HeightCheckRecord | None
+    sink_map: SinkMapRecord | None = Field(
+        description="null without imagery of both dates and plots measured at both"
+    )

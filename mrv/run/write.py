@@ -19,6 +19,7 @@ from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
 from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
+from mrv.run.picture_files import draw_pictures
 from mrv.run.remeasured_figures import remeasurement_table
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
@@ -283,7 +284,14 @@ def write_results(folder: Path, prepared: Prepared, estimated: Estimated, result
         write_model(folder / "model", estimated.biomass_map.fitting.model)
         if estimated.biomass_map.grid is not None:
             (folder / "maps").mkdir()
-            write_maps(folder / "maps", estimated.biomass_map)
+            write_maps(
+                folder / "maps",
+                estimated.biomass_map,
+                estimated.sink_map,
+                simulated=prepared.inputs.project.project.simulated,
+            )
+    (folder / "figures").mkdir()
+    draw_pictures(folder / "figures", prepared, estimated, results.error_budget)
     layers = geometry_layers(prepared, estimated, results)
     if layers:
         write_geopackage(folder / "project.gpkg", layers)

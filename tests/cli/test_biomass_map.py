@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from spoiled import mrv
+from spoiled import bytes_of, mrv
 
 from mrv.mapping.candidates import ALL
 from mrv.mapping.model_store import read_model
@@ -214,7 +214,7 @@ def test_maps_from_imagery(imaged: Path):
     assert predictors["coverage"].sub(1).abs().max() < 1e-9
     with rasterio.open(out / "maps/agb.tif") as agb, rasterio.open(out / "maps/applicability.tif") as state:
         assert agb.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
-        assert (agb.units, state.colormap(1)[1]) == (("t/ha",), (26, 152, 80, 255))
+        assert (agb.units, state.colormap(1)[1]) == (("t/ha",), (0, 114, 178, 255))
         assert agb.crs == state.crs
         image, classes = agb.read(1), state.read(1)
         assert state.nodata == 255
@@ -233,10 +233,11 @@ def test_maps_from_imagery(imaged: Path):
 def test_maps_are_the_same_bytes_again(imaged: Path, tmp_path: Path):
     out = imaged.parent / "out"
     assert mrv("run", imaged, "-o", tmp_path / "again", "-q").exit_code == 0
-    maps = sorted(path.name for path in (out / "maps").iterdir())
-    assert {"agb.tif", "agb_standard_error.tif", "applicability.tif"} <= set(maps)
-    for name in maps:
-        assert (tmp_path / "again/maps" / name).read_bytes() == (out / "maps" / name).read_bytes(), name
+    written = bytes_of(out)
+    assert {"maps/agb.tif", "maps/sink.tif", "figures/biomass_map.png", "figures/sink_map.svg"} <= set(
+        written
+    )
+    assert bytes_of(tmp_path / "again") == written
 
 
 def test_a_predictor_that_the_imagery_lacks(imaged: Path, tmp_path: Path):
@@ -346,3 +347,44 @@ def test_the_map_becomes_a_total_by_the_residuals_of_plots_left_out(out: Path, d
         true = values["stock"]["2020-01-01"]["agb_t_dm"] / values["area_ha"]
         assert abs(record.value - true) < 3 * record.standard_error
     assert told[None].source == results.biomass_model.candidate
+
+
+def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
+    """The layout that a reader over a network counts on: tiles, overviews, and all directories at the front."""
+    import rasterio
+    from affine import Affine
+    from odc.geo.geobox import GeoBox
+
+    from mrv.run.map_files import MANGROVE_COLOURS, write_raster
+
+    grid = GeoBox((600, 700), Affine(10, 0, 500_000, 0, -10, 2_500_000), "EPSG:4547")
+    draw = np.random.default_rng(4)
+    values = draw.normal(100, 20, (600, 700)).astype(np.float32)
+    values[:50] = np.nan
+    classes = (draw.uniform(size=(600, 700)) > 0.5).astype(np.uint8)
+    write_raster(tmp_path / "a.tif", values, grid, description="one", unit="t/ha", nodata=np.nan)
+    write_raster(
+        tmp_path / "b.tif",
+        classes,
+        grid,
+        description="two",
+        unit="",
+        nodata=255,
+        colours=MANGROVE_COLOURS,
+    )
+    with rasterio.open(tmp_path / "a.tif") as image:
+        assert image.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert (image.block_shapes, image.overviews(1)) == ([(256, 256)], [2, 4])
+        assert (image.descriptions, image.units, np.isnan(image.nodata)) == (("one",), ("t/ha",), True)
+        assert image.read(1).tobytes() == values.tobytes()
+        directories = [int(image.get_tag_item("IFD_OFFSET", "TIFF", bidx=1))]
+        first_block = int(image.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
+    for level in range(2):
+        with rasterio.open(tmp_path / "a.tif", overview_level=level) as part:
+            directories.append(int(part.get_tag_item("IFD_OFFSET", "TIFF", bidx=1)))
+            assert int(part.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1)) < first_block
+    assert max(directories) < first_block
+    with rasterio.open(tmp_path / "b.tif") as image:
+        assert image.colorinterp[0].name == "palette"
+        # An overview of classes holds no class between two.
+        assert set(np.unique(image.read(1, out_shape=(150, 175)))) <= {0, 1}

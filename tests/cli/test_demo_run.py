@@ -11,6 +11,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from click.testing import CliRunner
 
 from mrv.accounting.cases import example_paths
@@ -48,10 +49,19 @@ def truth(demo: Path) -> dict:
 def test_it_writes_every_file(out: Path):
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     assert written == [
+        *(
+            f"figures/{name}.{ending}"
+            for name in ("biomass_map", "error_budget", "observed_predicted", "sink_map")
+            for ending in ("png", "svg")
+        ),
         "maps/agb.tif",
         "maps/agb_standard_error.tif",
         "maps/applicability.tif",
         "maps/dissimilarity.tif",
+        "maps/looks.tif",
+        "maps/mangrove.tif",
+        "maps/sink.tif",
+        "maps/sink_standard_error.tif",
         "model/model.json",
         "model/model.npz",
         "project.gpkg",
@@ -169,6 +179,46 @@ def test_figures_carry_what_a_verifier_asks_for(results):
     assert states["soil"] == "reported only"
     assert states["litter"] == "not measured (conservatively excluded)"
     assert all(parameter.source for parameter in results.parameters)
+
+
+@pytest.mark.parametrize("date", ["2010-01-01", "2020-01-01"])
+def test_estimates_with_the_map_hold_the_truth(results, truth, date):
+    """At 99 %: a plot that is compared with something other than the map would bias them by more."""
+    for record in results.map_estimates:
+        if record.quantity != "biomass_density" or record.date != date or record.stratum_id is None:
+            continue
+        stratum = truth["strata"][record.stratum_id]
+        true = stratum["stock"][date]["agb_t_dm"] / stratum["area_ha"]
+        reach = t_quantile(0.99, record.degrees_of_freedom) * record.standard_error
+        assert abs(record.value - true) < reach, record.stratum_id
+
+
+def test_the_map_of_the_sink_is_that_of_the_strata_that_can_be_told_from_none(results, out):
+    sink = results.biomass_model.sink_map
+    assert (sink.first, sink.last) == ("2010-01-01", "2020-01-01")
+    changes = {
+        record.stratum_id: record
+        for record in results.map_estimates
+        if record.quantity == "carbon_stock_change" and record.stratum_id is not None
+    }
+    with rasterio.open(out / "maps/sink.tif") as image, rasterio.open(out / "maps/agb.tif") as agb:
+        mapped = np.isfinite(image.read(1))
+        assert (np.isfinite(agb.read(1)) >= mapped).all()
+        assert image.descriptions[0].startswith("SIMULATED DATA: carbon sink")
+        whole = float(np.nansum(image.read(1).astype(float)))
+    # 3,652 days: 44/12 over the years of the period.
+    per_year = 44 / 12 / (3652 / 365.25)
+    for own in sink.strata:
+        change = changes[own.stratum_id]
+        assert own.value == pytest.approx(change.value * per_year)
+        assert own.minimum_detectable == pytest.approx(change.interval.half_width * per_year)
+        assert own.published == (abs(own.value) > own.minimum_detectable)
+    published = [own for own in sink.strata if own.published]
+    assert mapped.sum() == sum(own.places for own in published)
+    # Pixels of all strata are of one size, to the rounding of their edges.
+    area = sum(own.area_ha for own in published)
+    mean = sum(own.mapped_mean * own.area_ha for own in published) / area
+    assert whole / mapped.sum() == pytest.approx(mean, rel=5e-3)
 
 
 def leaves(node):
