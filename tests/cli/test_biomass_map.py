@@ -350,7 +350,7 @@ def test_the_map_becomes_a_total_by_the_residuals_of_plots_left_out(out: Path, d
 
 
 def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
-    """The layout that a reader over a network counts on: tiles, overviews, and all directories at the front."""
+    """The layout that a reader over a network counts on: tiles, overviews, all directories at the front."""
     import rasterio
     from affine import Affine
     from odc.geo.geobox import GeoBox
