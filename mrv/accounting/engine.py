@@ -185,6 +185,10 @@ def build(modules: Sequence[ModuleType]) -> Any:
         As :func:`equations`.
     """
     # Imported here: it takes more than a second, and most commands do without it.
+    from hamilton import registry  # noqa: PLC0415
+
+    # Its extensions for other libraries would import scikit-learn and matplotlib: a second and a half.
+    registry.disable_autoload()
     from hamilton import driver  # noqa: PLC0415
 
     equations(modules)

@@ -16,6 +16,7 @@ from mrv.cli.explain import explain
 from mrv.cli.extent import extent
 from mrv.cli.fetch import fetch
 from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
+from mrv.cli.map import map_command
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
 from mrv.cli.run import run
@@ -37,5 +38,18 @@ def main(language: str) -> None:
     """
 
 
-for command in (new, design, fetch, check, run, extent, area, equations, explain, methodology, schema):
+for command in (
+    new,
+    design,
+    fetch,
+    check,
+    run,
+    map_command,
+    extent,
+    area,
+    equations,
+    explain,
+    methodology,
+    schema,
+):
     main.add_command(command)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from mrv.errors import InputError
+from mrv.findings import Finding, Phrase
 from mrv.mapping.applicability import Applicability
 from mrv.mapping.forms import (
     BackTransform,
@@ -89,9 +92,46 @@ def write_model(folder: Path, model: BiomassModel) -> None:
 
 
 def read_model(folder: Path) -> BiomassModel:
-    """Model of a folder."""
-    document = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
-    with np.load(folder / ARRAY_FILE, allow_pickle=False) as arrays:
-        model = _value(document["model"], dict(arrays))
-    assert isinstance(model, BiomassModel)
+    """Model of a folder.
+
+    Raises
+    ------
+    InputError
+        If the folder holds none, or one of another form.
+    """
+    try:
+        document = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema != SCHEMA:
+            raise InputError(
+                [
+                    Finding(
+                        str(folder / JSON_FILE),
+                        "stored-model-schema",
+                        "schema is {found!r}; {allowed} is read",
+                        {"found": schema, "allowed": SCHEMA},
+                    )
+                ]
+            )
+        with np.load(folder / ARRAY_FILE, allow_pickle=False) as arrays:
+            model = _value(document["model"], dict(arrays))
+    except FileNotFoundError as error:
+        raise _unreadable(Path(str(error.filename)), Phrase("there is no such file")) from None
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise _unreadable(folder / JSON_FILE, f"{type(error).__name__}: {error}") from None
+    if not isinstance(model, BiomassModel):
+        raise _unreadable(folder / JSON_FILE, Phrase("it describes something else"))
     return model
+
+
+def _unreadable(file: Path, reason: str | Phrase) -> InputError:
+    return InputError(
+        [
+            Finding(
+                str(file),
+                "stored-model",
+                "cannot be read as a stored model: {reason}",
+                {"reason": reason},
+            )
+        ]
+    )

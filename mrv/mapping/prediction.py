@@ -331,6 +331,27 @@ def map_at_plots(fitting: Fitting, pixels: PlotPixels) -> pd.DataFrame:
     )
 
 
+def map_strata(population: Population, mapped: Mapped) -> pd.DataFrame:
+    """A map by stratum, as in :class:`MapPopulation`."""
+    strata = len(population.strata)
+
+    def area_of(chosen: Flags) -> Array:
+        stratum = population.rows.stratum[chosen]
+        area = np.bincount(stratum, weights=population.area_ha[chosen], minlength=strata)
+        return np.asarray(area, dtype=np.float64)
+
+    return pd.DataFrame(
+        {
+            "stratum_id": list(population.strata),
+            "pixels": np.bincount(population.rows.stratum, minlength=strata),
+            "area_ha": area_of(np.ones(len(population), dtype=bool)),
+            "predicted_mean_t_ha": stratum_mean(mapped.agb_t_ha, population, mapped.inside),
+            "area_outside_ha": area_of(~mapped.inside),
+            "area_no_data_ha": area_of(np.isnan(mapped.agb_t_ha)),
+        }
+    )
+
+
 def map_population(
     fitting: Fitting, population: Population, mapped: Mapped, pixels: PlotPixels
 ) -> MapPopulation:
@@ -345,22 +366,6 @@ def map_population(
     pixels : PlotPixels
         Under the plots of the same date.
     """
-    strata = len(population.strata)
-
-    def area_of(chosen: Flags) -> Array:
-        stratum = population.rows.stratum[chosen]
-        area = np.bincount(stratum, weights=population.area_ha[chosen], minlength=strata)
-        return np.asarray(area, dtype=np.float64)
-
-    everywhere = np.ones(len(population), dtype=bool)
-    table = pd.DataFrame(
-        {
-            "stratum_id": list(population.strata),
-            "pixels": np.bincount(population.rows.stratum, minlength=strata),
-            "area_ha": area_of(everywhere),
-            "predicted_mean_t_ha": stratum_mean(mapped.agb_t_ha, population, mapped.inside),
-            "area_outside_ha": area_of(~mapped.inside),
-            "area_no_data_ha": area_of(np.isnan(mapped.agb_t_ha)),
-        }
+    return MapPopulation(
+        map_strata(population, mapped), map_at_plots(fitting, pixels), fitting.model.candidate
     )
-    return MapPopulation(table, map_at_plots(fitting, pixels), fitting.model.candidate)

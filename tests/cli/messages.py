@@ -66,6 +66,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.methodology_graph: document.conformance": get_args(Conformance),
     "cli.methodology_text: dated.evidence": get_args(Evidence),
     "cli.model_summary: own.candidate": tuple(ALL),
+    "cli.map: stored.candidate": tuple(ALL),
     "cli.model_summary: name": tuple(ALL),
     "cli.model_summary: reason": get_args(Unfit),
     "cli.model_summary: DESIGNS[model.chosen_by]": tuple(model_summary.DESIGNS.values()),

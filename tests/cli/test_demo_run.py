@@ -221,6 +221,42 @@ def test_the_map_of_the_sink_is_that_of_the_strata_that_can_be_told_from_none(re
     assert whole / mapped.sum() == pytest.approx(mean, rel=5e-3)
 
 
+def test_a_stored_model_gives_the_same_bytes_and_maps_another_date(whole_demo, out, tmp_path):
+    printed = invoke(
+        "map", whole_demo, "--model", out / "model", "--date", "2020-01-01", "-o", tmp_path / "again"
+    )
+    assert "SIMULATED DATA" in printed
+    for name in ("agb", "applicability", "dissimilarity", "mangrove", "looks"):
+        again, first = (folder / f"{name}.tif" for folder in (tmp_path / "again", out / "maps"))
+        assert again.read_bytes() == first.read_bytes(), name
+    listed = json.loads((tmp_path / "again/run.json").read_text(encoding="utf-8"))
+    assert listed["command"] == "map"
+    assert {"model/model.json", "model/model.npz", "scenes.csv"} <= set(listed["inputs"])
+    invoke("map", whole_demo, "--model", out / "model", "--date", "2010-01-01", "-o", tmp_path / "again")
+    strata = pd.read_csv(tmp_path / "again/strata.csv")
+    assert strata["predicted_mean_t_ha"].between(30, 200).all()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rule"),
+    [
+        (lambda model: (model / "model.npz").unlink(), "stored-model"),
+        (lambda model: (model / "model.npz").write_bytes(b"none"), "stored-model"),
+        (lambda model: (model / "model.json").write_text("{", encoding="utf-8"), "stored-model"),
+        (lambda model: (model / "model.json").write_text("{}", encoding="utf-8"), "stored-model-schema"),
+        (lambda model: None, "stored-model-date"),
+    ],
+)
+def test_a_stored_model_that_does_not_fit_is_refused(whole_demo, out, tmp_path, spoil, rule):
+    model = shutil.copytree(out / "model", tmp_path / "model")
+    spoil(model)
+    arguments = ["map", whole_demo, "--model", model, "--date", "2015-01-01", "-o", tmp_path / "maps"]
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 2
+    assert f"[{rule}]" in result.stderr
+    assert not (tmp_path / "maps").exists()
+
+
 def leaves(node):
     return [node] if not node.children else [leaf for child in node.children for leaf in leaves(child)]
 

@@ -115,6 +115,7 @@ PAGES = [
     ["design"],
     ["check"],
     ["run"],
+    ["map"],
     ["explain"],
     ["extent"],
     ["extent", "change"],
