@@ -10,6 +10,7 @@ from mrv.cli.budget import show_budget
 from mrv.cli.map_summary import show_maps
 from mrv.cli.model_summary import show_model
 from mrv.cli.output import Output
+from mrv.cli.parcel_summary import show_parcels
 from mrv.cli.remeasured_summary import show_remeasurement
 from mrv.cli.sampling_summary import show_sampling
 from mrv.cli.soil_summary import show_soil
@@ -193,6 +194,7 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
         _show_level(output, results)
     show_model(output, results)
     show_maps(output, results)
+    show_parcels(output, results)
     _show_credits(output, results)
     show_remeasurement(output, results)
     show_budget(output, results)

@@ -45,12 +45,15 @@ class ReadyMap:
         ``plot_id``, ``predicted_t_ha`` (NaN where the map has none), ``fold`` (missing unless the plots
         were seen); one row for each plot of the survey, in its order.
     pixel_errors : PixelErrors or None
+    grid : Grid or None
+        Its pixels; None where it comes as means. [t/ha]
     """
 
     declaration: AgbMap
     strata: pd.DataFrame
     plots: pd.DataFrame
     pixel_errors: PixelErrors | None
+    grid: Grid | None
 
 
 def footprints(survey: Survey, system: object) -> gpd.GeoDataFrame:
@@ -268,5 +271,6 @@ def read_agb_map(
     elif grid is not None:
         plots = _plots_from_raster(reading, grid)
     errors = _pixel_errors(reading)
-    ready = ReadyMap(declaration, means, plots, errors) if means is not None and plots is not None else None
-    return ready, reading.findings, reading.exclusions
+    if means is None or plots is None:
+        return None, reading.findings, reading.exclusions
+    return ReadyMap(declaration, means, plots, errors, grid), reading.findings, reading.exclusions

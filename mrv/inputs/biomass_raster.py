@@ -178,9 +178,7 @@ def mean_over(grid: Grid, polygons: gpd.GeoDataFrame) -> Covered:
     west, south, east, north = grid.box.extent.boundingbox.bbox
     source = NumPyRasterSource(grid.values, west, south, east, north, nodata=np.nan, srs_wkt=grid.system)
     weight = "(coverage_weight=area_spherical_m2)" if grid.in_degrees else ""
-    means, pixels = (
-        exact_extract(source, shapes, [operation], output="pandas").iloc[:, 0].to_numpy(dtype=np.float64)
-        for operation in (f"mean{weight}", "count")
-    )
+    found = exact_extract(source, shapes, [f"mean{weight}", "count"], output="pandas")
+    means, pixels = (found.iloc[:, column].to_numpy(dtype=np.float64) for column in range(2))
     share = pixels * abs(grid.box.resolution.x * grid.box.resolution.y) / areas
     return Covered(means, np.clip(share, 0.0, 1.0))

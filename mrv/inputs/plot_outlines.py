@@ -11,6 +11,7 @@ import pandas as pd
 from pyproj import CRS
 
 from mrv.findings import Finding
+from mrv.inputs.feature_ids import feature_ids
 from mrv.inputs.geometry import ellipsoidal_areas_m2, feature_place, read_polygons
 from mrv.inputs.sampling import PlotOutlines
 from mrv.yaml_file import suggestion
@@ -68,18 +69,9 @@ def read_outlines(
     polygons, findings = read_polygons(folder / declaration.file, declaration)
     if polygons is None:
         return nothing, findings
-    column = declaration.columns.plot_id
-    names = [str(name) for name in polygons.columns if name != polygons.geometry.name]
-    if column not in names:
-        return nothing, [
-            Finding(
-                declaration.file,
-                "column-missing",
-                "no column {column!r} for plot_id; it has {header}",
-                {"column": column, "header": ", ".join(names)},
-            )
-        ]
-    ids = [_text(value) for value in polygons[column]]
+    ids, more = feature_ids(polygons, declaration.file, declaration.columns.plot_id, "plot_id")
+    if more:
+        return nothing, findings + more
     findings += _id_findings(ids, plots, declaration.file)
     points = _points(polygons, system)
     table = pd.DataFrame(
@@ -94,10 +86,6 @@ def _points(polygons: gpd.GeoDataFrame, system: CRS | None) -> tuple[np.ndarray,
         return unknown, unknown
     within = polygons.to_crs(system).representative_point()
     return within.x.to_numpy(), within.y.to_numpy()
-
-
-def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
 def with_outlines(plots: pd.DataFrame, outlines: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from mrv.findings import Waiver
 from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.map_declaration import AgbMap
 from mrv.inputs.model_declaration import BiomassModel
+from mrv.inputs.parcel_declaration import ParcelLayer
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
@@ -328,6 +329,11 @@ class Project(Document):
         (),
         description="Maps of above-ground biomass made elsewhere, one for each date at most; what they say "
         "is corrected by the plots, and reported beside them.",
+    )
+    parcels: ParcelLayer | None = Field(
+        None,
+        description="Parts of the project that get an estimate each, by the map of model or agb_maps; "
+        "reported, not credited.",
     )
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."

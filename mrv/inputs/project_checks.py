@@ -9,18 +9,18 @@ import datetime
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from mrv.findings import Finding
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, TREE_COLUMNS, Columns
 from mrv.inputs.downed_tables import downed_tables
-from mrv.inputs.imagery_keys import imagery_days, imagery_keys_wrong, scene_tables
+from mrv.inputs.ground_checks import GROUND_CHECKS
+from mrv.inputs.imagery_keys import imagery_days, scene_tables
 from mrv.inputs.key_finding import KeyFinding
 from mrv.inputs.map_checks import maps_are_declared_well, tables_of_maps
 from mrv.inputs.model_checks import model_is_declared_well
 from mrv.inputs.model_tables import model_tables
 from mrv.inputs.pool_checks import dead_errors_have_factors, pneumatophores_count_once
-from mrv.inputs.project import Project, StrataAreas, StrataLayer, StrataTable
+from mrv.inputs.project import Project, StrataAreas, StrataTable
 from mrv.inputs.quadrat_tables import quadrat_tables
 from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.sampling import Day, Subplot, SurveyDeclaration
@@ -107,26 +107,6 @@ def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
     """Trees become biomass only by a declared equation."""
     if any(survey.trees for survey in project.surveys) and project.biomass is None:
         yield KeyFinding(("biomass",), "biomass-missing", "surveys of trees require this key")
-
-
-def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
-    """Areas and distances need a projected coordinate system."""
-    layers = [
-        key
-        for key, present in (
-            ("imagery", project.imagery is not None),
-            ("boundary", project.boundary is not None),
-            ("strata", isinstance(project.strata, StrataLayer)),
-            ("other_projects", bool(project.other_projects)),
-        )
-        if present
-    ]
-    if layers and project.reference_system is None:
-        yield KeyFinding(
-            (layers[-1],),
-            "reference-system",
-            "geometry requires reference_system, a projected coordinate system such as EPSG:4547",
-        )
 
 
 def strata_are_named_once(project: Project) -> Iterator[KeyFinding]:
@@ -341,20 +321,6 @@ def species_are_known(project: Project) -> Iterator[KeyFinding]:
                 )
 
 
-def imagery_agrees(project: Project) -> Iterator[KeyFinding]:
-    """Imagery lies over polygons, and its keys agree."""
-    if project.imagery is None:
-        return
-    if not isinstance(project.strata, StrataLayer):
-        yield KeyFinding(
-            ("imagery",),
-            "imagery-without-strata",
-            "imagery needs strata as polygons: strata.file is required",
-        )
-    for found in imagery_keys_wrong(project.imagery):
-        yield replace(found, key=("imagery", *found.key))
-
-
 def waivers_are_unique(project: Project) -> Iterator[KeyFinding]:
     """A rule is waived once."""
     rules = [waiver.rule for waiver in project.waivers]
@@ -373,7 +339,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     methodology_has_a_period,
     surveys_have_biomass,
     surveys_measure_something,
-    geometry_has_reference_system,
+    *GROUND_CHECKS,
     strata_are_named_once,
     areas_have_one_covariance,
     subplots_are_a_partition,
@@ -381,7 +347,6 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     tables_are_declared_well,
     maps_are_declared_well,
     species_are_known,
-    imagery_agrees,
     dead_errors_have_factors,
     pneumatophores_count_once,
     waivers_are_unique,

@@ -12,6 +12,7 @@ from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import IntertidalZone
 from mrv.inputs.map_checks import rasters_of_maps
 from mrv.inputs.model_tables import PredictorTable, read_model_tables
+from mrv.inputs.parcels import Parcels, read_parcels
 from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import Change, locate_project, read_project_file
@@ -53,6 +54,8 @@ class Inputs:
         Predictors of a model in tables; None if it has none.
     agb_maps : tuple of ReadyMap
         Maps of biomass made elsewhere, in the order of the project file.
+    parcels : Parcels or None
+        None if the project has none, or if they or its strata could not be read.
     """
 
     project: Project
@@ -66,6 +69,7 @@ class Inputs:
     imagery: Imagery | None = None
     predictors: PredictorTable | None = None
     agb_maps: tuple[ReadyMap, ...] = ()
+    parcels: Parcels | None = None
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:
@@ -78,6 +82,7 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
     layers: list[Layer | IntertidalZone | None] = [
         project.boundary,
         project.strata if isinstance(project.strata, StrataLayer) else None,
+        project.parcels,
         *project.other_projects,
         *(survey.plot_outlines for survey in project.surveys),
     ]
@@ -221,6 +226,10 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
         maps += [ready] if ready is not None else []
         findings += more
         exclusions += left_out
+    parcels = None
+    if project.parcels is not None and strata.geometry is not None:
+        parcels, more = read_parcels(project.parcels, folder, strata)
+        findings += more
     inputs = Inputs(
         project,
         project_file,
@@ -233,5 +242,6 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
         imagery,
         predictors,
         tuple(maps),
+        parcels,
     )
     return inputs, in_order(findings)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from mrv.findings import Finding, Phrase
 from mrv.inputs.adjusted_areas import read_adjusted_areas
 from mrv.inputs.columns import STRATUM_COLUMNS
+from mrv.inputs.feature_ids import feature_ids
 from mrv.inputs.geometry import (
     area_findings,
     boundary_findings,
@@ -32,7 +32,6 @@ from mrv.inputs.slivers import gap_findings, sliver_findings
 from mrv.inputs.table_source import Layer
 from mrv.inputs.tables import Exclusion, Where, read_table
 from mrv.units import M2_PER_HA
-from mrv.yaml_file import suggestion
 
 
 @dataclass(frozen=True)
@@ -133,35 +132,10 @@ def _from_table(strata: StrataTable, folder: Path, where: Where) -> Read:
 
 
 def _stratum_ids(polygons: gpd.GeoDataFrame, strata: StrataLayer) -> tuple[list[str], list[Finding]]:
-    column = strata.columns.stratum_id
-    names = [str(name) for name in polygons.columns if name != polygons.geometry.name]
-    if column not in names:
-        near = suggestion(column, names)
-        return [], [
-            Finding(
-                strata.file,
-                "column-missing",
-                "no column {column!r} for stratum_id; did you mean {near!r}? It has {header}"
-                if near
-                else "no column {column!r} for stratum_id; it has {header}",
-                {"column": column, "near": near, "header": ", ".join(names)},
-            )
-        ]
-    missing = polygons[column].isna()
-    findings = [
-        Finding(feature_place(strata.file, int(number)), "missing-value", "no value; stratum_id is required")
-        for number in np.flatnonzero(missing)
-    ]
-    ids = ["" if gone else _id_text(value) for value, gone in zip(polygons[column], missing, strict=True)]
+    ids, findings = feature_ids(polygons, strata.file, strata.columns.stratum_id, "stratum_id")
     places = [feature_place(strata.file, number) for number in range(len(ids))]
     advice = Phrase("; unite the parts of a stratum into one multipolygon")
-    return ids, findings + (_duplicate_findings(ids, places, advice) if not findings else [])
-
-
-def _id_text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    return ids, findings or _duplicate_findings(ids, places, advice)
 
 
 def _from_layer(

@@ -27,6 +27,7 @@ from mrv.run.ground_figures import GroundBudget, ground_figures
 from mrv.run.growth_estimates import sink_if_independent
 from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
+from mrv.run.parcel_figures import parcel_figures, parcel_records
 from mrv.run.prepare import CARBON_FRACTION
 from mrv.run.remeasured_figures import remeasurement_figures
 from mrv.run.results import (
@@ -107,6 +108,7 @@ def _estimated_figures(
         *soil_figures(estimated.soil, areas_ha, level, estimated.soil_budget),
         *stated_figures(inputs, areas_ha, level),
         *map_figures(estimated.maps, areas_ha, level),
+        *parcel_figures(estimated.parcels, level),
         *remeasurement_figures(inputs, level),
     ]
 
@@ -353,6 +355,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
         biomass_model=model_record(estimated.biomass_map, estimated.sink_map),
         map_estimates=map_records(estimated.maps, project.confidence_level),
+        parcels=parcel_records(estimated.parcels),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),
         extrapolations=extrapolation_records(estimated.surveys),

@@ -14,7 +14,8 @@ from mrv.run.account import account, givens_of
 from mrv.run.biomass_map import BiomassMap, biomass_map
 from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
 from mrv.run.growth_estimates import Growth, growth_between
-from mrv.run.map_estimates import MapEstimates, map_estimates
+from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
+from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.sink_map import SinkMap, sink_map
@@ -50,6 +51,8 @@ class Estimated:
         Estimates that lean on a map; reported, not credited.
     sink_map : SinkMap or None
         None without a map of both dates and plots measured at both.
+    parcels : tuple of ParcelEstimate
+        Estimates of parcels by a map; reported, not credited.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -64,6 +67,7 @@ class Estimated:
     biomass_map: BiomassMap | None
     maps: MapEstimates
     sink_map: SinkMap | None
+    parcels: tuple[ParcelEstimate, ...]
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -122,7 +126,8 @@ def estimate(prepared: Prepared) -> Estimated:
     findings += waive(noted, inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
-    maps = map_estimates(inputs, surveys, areas_ha, mapped)
+    survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
+    maps = map_estimates(inputs, surveys, areas_ha, survey_maps)
     findings += waive(maps.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
     raise_errors(findings)
@@ -139,6 +144,7 @@ def estimate(prepared: Prepared) -> Estimated:
         mapped,
         maps,
         sink_map(mapped, maps.estimates, inputs.project.confidence_level),
+        parcel_estimates(inputs.parcels, survey_maps, areas_ha),
     )
 
 

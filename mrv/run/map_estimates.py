@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mrv.findings import Finding, Phrase
+from mrv.imagery.zones import OUTSIDE, zone_index
 from mrv.inference.beside import LARGEST_DIFFERENCE
 from mrv.inference.model_assisted import OutOfSample
 from mrv.inference.of_model import ModelErrors, PixelField, model_based, residual_range
@@ -23,6 +26,7 @@ from mrv.inference.with_map import (
     completed_population,
     model_assisted,
 )
+from mrv.inputs.biomass_raster import Covered, Grid, mean_over
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.streams import Streams
 
@@ -80,6 +84,9 @@ class SurveyMap:
         Looked at where no design stands behind the plots.
     source, where : str
         Of the map; its place in the project file.
+    over : callable or None
+        Mean of the map over polygons, and the share of each where it may be used; None for a map without
+        pixels.
     """
 
     survey: SurveyTables
@@ -88,6 +95,7 @@ class SurveyMap:
     errors: ModelErrors
     source: str
     where: str
+    over: Callable[[gpd.GeoDataFrame], Covered] | None = None
 
 
 def _folds(column: pd.Series) -> NDArray[np.intp]:
@@ -119,7 +127,32 @@ def map_made_elsewhere(ready: ReadyMap, survey: SurveyTables, where: str) -> Sur
         _model_errors(ready),
         ready.declaration.source,
         where,
+        partial(mean_over, ready.grid) if ready.grid is not None else None,
     )
+
+
+def _over_own_pixels(
+    own_map: BiomassMap, strata: gpd.GeoDataFrame
+) -> Callable[[gpd.GeoDataFrame], Covered] | None:
+    """Mean of the project's own map over polygons, and its share of the pixels that lie in strata.
+
+    Pixels lie in strata by their centre: at the edge of a stratum, ground without one is neither inside the
+    map nor outside.
+    """
+    place, prediction = own_map.grid, own_map.prediction
+    if place is None or prediction is None:
+        return None
+    values = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
+    usable = Grid(np.asarray(place.filled(values, np.nan), dtype=np.float64), place.grid)
+    in_strata = zone_index(list(strata.geometry), place.grid).to_numpy() != OUTSIDE
+    there = Grid(np.where(in_strata, 1.0, np.nan), place.grid)
+
+    def over(polygons: gpd.GeoDataFrame) -> Covered:
+        found, whole = mean_over(usable, polygons), mean_over(there, polygons).share
+        share = np.divide(found.share, whole, out=np.zeros(len(whole)), where=whole > 0)
+        return Covered(found.mean, np.clip(share, 0.0, 1.0))
+
+    return over
 
 
 def map_of_model(
@@ -266,10 +299,18 @@ def maps_of(
         own[own_map.earlier.date] = own_map.earlier.totals
     where = inputs.positions.where("model")
     # Nothing yet carries the error of the model of a project to plots that no design stands behind.
-    return maps + [
+    polygons = inputs.strata.geometry
+    own_maps = [
         map_of_model(totals, by_date[date], areas_ha, where)
         for date, totals in own.items()
         if date not in known and by_date[date].design.kind != "purposive"
+    ]
+    # Of an earlier date no pixels are kept.
+    return maps + [
+        replace(found, over=_over_own_pixels(own_map, polygons))
+        if polygons is not None and found.survey.date == own_map.date
+        else found
+        for found in own_maps
     ]
 
 
@@ -277,7 +318,7 @@ def map_estimates(
     inputs: Inputs,
     surveys: Sequence[SurveyTables],
     areas_ha: Mapping[str, float],
-    own_map: BiomassMap | None = None,
+    maps: Sequence[SurveyMap],
 ) -> MapEstimates:
     """Every estimate that leans on a map of the project.
 
@@ -287,12 +328,11 @@ def map_estimates(
     surveys : sequence of SurveyTables
     areas_ha : mapping
         Area of each stratum; NaN where not known. [ha]
-    own_map : BiomassMap, optional
-        Of the project's own model.
+    maps : sequence of SurveyMap
+        By :func:`maps_of`.
     """
     project = inputs.project
     run = _Run(areas_ha, project.confidence_level, Streams(project.seed, project.project.id))
-    maps = maps_of(inputs, surveys, areas_ha, own_map)
     estimates: list[MapEstimate] = []
     findings: list[Finding] = []
     for own in maps:

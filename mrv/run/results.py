@@ -197,6 +197,25 @@ class MapEstimateRecord(Document):
     source: str = Field(description="Of the map")
 
 
+class ParcelRecord(Document):
+    """What the estimates of a parcel rest on; the estimates are figures, by parcel, pool and date."""
+
+    parcel_id: str
+    date: str
+    pool: str
+    area_ha: float = Field(description="Of the parcel, on the ellipsoid")
+    counted_ha: float = Field(description="Of the part of it that lies in strata; totals are of this part")
+    outside_share: float = Field(description="Share of that part where the map may not be used")
+    plots: int = Field(description="In the parcel")
+    kind: Literal["direct", "borrowed", "synthetic", "map_mean"] = Field(
+        description="direct: the parcel's own plots correct the map; borrowed: few plots of its own, "
+        "weighted with the map (Fay and Herriot); synthetic: the map, corrected by the plots of the strata; "
+        "map_mean: the map as it is, because no plot was drawn by chance"
+    )
+    because: str | None = Field(description="Why there is no standard error")
+    source: str = Field(description="Of the map")
+
+
 class QuarantineRecord(Document):
     """A row in quarantine: why, and what leaving it out does to the result."""
 
@@ -283,6 +302,9 @@ class Results(Document):
     biomass_model: BiomassModelRecord | None = Field(None, description="null without a model")
     map_estimates: list[MapEstimateRecord] = Field(
         default_factory=list, description="Estimates that lean on a map; reported, not credited"
+    )
+    parcels: list[ParcelRecord] = Field(
+        default_factory=list, description="Estimates of parcels by a map; reported, not credited"
     )
     equations: list[EquationUse]
     alternative_equation: str | None = Field(

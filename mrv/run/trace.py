@@ -13,6 +13,7 @@ from pydantic import Field
 from mrv.accounting.engine import Quantity
 from mrv.run.document import Document
 from mrv.run.figures import cells, finite
+from mrv.run.map_steps import ESTIMATED_BY_MAP, TABLES_OF_MAPS
 from mrv.run.results import Figure
 from mrv.units import identifier
 
@@ -246,33 +247,7 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "soil_nitrous_oxide_emission * area",
         ("soil_nitrous_oxide_emission", "area"),
     ),
-    "biomass_density_with_map": (
-        "Dry above-ground biomass per hectare by a map, corrected by the plots where a design stands behind "
-        "them; reported, not credited",
-        "mean(map) + mean(plots: observed - predicted)",
-        (),
-    ),
-    "carbon_density_with_map": (
-        "Carbon per hectare by a map and the plots' ratio of carbon to biomass; reported, not credited",
-        "mean(map) * ratio + mean(plots: observed - predicted * ratio)",
-        ("biomass_density_with_map",),
-    ),
-    "carbon_stock_change_with_map": (
-        "Change of carbon per hectare by maps of both dates, corrected at plots measured twice; "
-        "reported, not credited",
-        "carbon_density_with_map(last) - carbon_density_with_map(first)",
-        ("carbon_density_with_map",),
-    ),
-    "biomass_stock_with_map": (
-        "Dry above-ground biomass of a whole stratum by a map",
-        "biomass_density_with_map * area",
-        ("biomass_density_with_map", "area"),
-    ),
-    "carbon_stock_with_map": (
-        "Carbon of a whole stratum by a map",
-        "carbon_density_with_map * area",
-        ("carbon_density_with_map", "area"),
-    ),
+    **ESTIMATED_BY_MAP,
     "area": ("Area of the stratum", "", ()),
 }
 """Description, formula and inputs of what the plots give without a methodology."""
@@ -310,9 +285,7 @@ SOURCE_TABLES: Mapping[str, str] = {
     "soil_allochthonous_share_sensitivity": "tables/soil_allochthonous.csv",
     "soil_methane_emission": "mrv.yaml: soil_balance.methane",
     "soil_nitrous_oxide_emission": "mrv.yaml: soil_balance.nitrous_oxide",
-    "biomass_density_with_map": "tables/map_plots.csv",
-    "carbon_density_with_map": "tables/map_plots.csv",
-    "carbon_stock_change_with_map": "tables/map_plots.csv",
+    **TABLES_OF_MAPS,
 }
 """Table of results that holds the rows behind a quantity, where it is not that of the plots."""
 

@@ -19,6 +19,7 @@ from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
 from mrv.run.model_records import predictors_table, validation_table
 from mrv.run.outputs import RUN_FILE, RUN_SCHEMA, write_csv, write_geopackage, write_json
+from mrv.run.parcel_figures import parcel_table
 from mrv.run.picture_files import draw_pictures
 from mrv.run.remeasured_figures import remeasurement_table
 from mrv.run.results import Figure, Results
@@ -175,13 +176,19 @@ def vintages_table(estimated: Estimated) -> pd.DataFrame | None:
 def geometry_layers(
     prepared: Prepared, estimated: Estimated, results: Results
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Boundary, strata with their figures, and plots where they have coordinates."""
+    """Boundary, strata with their figures, parcels, and plots where they have coordinates."""
     strata = prepared.inputs.strata
     layers: dict[str, gpd.GeoDataFrame] = {}
     if strata.boundary is not None:
         layers["boundary"] = strata.boundary[["geometry"]]
     if strata.geometry is not None:
         layers["strata"] = strata.geometry.merge(_stratum_fields(results), on="stratum_id", how="left")
+    if prepared.inputs.parcels is not None:
+        shapes = prepared.inputs.parcels.geometry
+        table = parcel_table(estimated.parcels, prepared.inputs.project.confidence_level)
+        for date in dict.fromkeys(own.date for own in estimated.parcels):
+            own = table[(table["date"] == date) & (table["pool"] == "agb")]
+            layers[f"parcels_{date}"] = shapes.merge(own.drop(columns="date"), on="parcel_id", how="left")
     for survey in estimated.surveys:
         located = survey.plots[survey.plots["x_m"].notna()]
         if len(located):
@@ -259,6 +266,8 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
     mapped = map_table(estimated.maps)
     if mapped is not None:
         tables["map_plots"] = mapped
+    if estimated.parcels:
+        tables["parcels"] = parcel_table(estimated.parcels, prepared.inputs.project.confidence_level)
     tables["strata"] = strata_table(results.figures)
     if results.error_budget is not None:
         tables["error_budget"] = budget_table(results.error_budget)

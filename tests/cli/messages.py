@@ -36,6 +36,7 @@ from mrv.provenance import Evidence
 from mrv.reference import Status
 from mrv.run import area_files, figures
 from mrv.run.assemble import NOT_MEASURED
+from mrv.run.parcels import NO_PARCEL_ERROR
 from mrv.run.trace import ESTIMATED
 
 ROOT = Path(mrv.__file__).parent
@@ -87,6 +88,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.map_summary: rule.because": tuple(rule.because for rule in RULES.values()),
     "cli.map_summary: rule.variance": tuple(rule.variance for rule in RULES.values()),
     "cli.map_summary: reason": NO_ERROR,
+    "cli.parcel_summary: reason": NO_PARCEL_ERROR,
     "cli.summary: reason": (figures.NO_INTERVAL, figures.NO_UNCERTAINTY),
     "run.explain: row['status']": TREE_COLUMNS["status"].choices,
     "run.explain: str(row['wood_density_source'])": ("tree table",),
@@ -343,7 +345,7 @@ def _of_methods() -> Iterator[str]:
         if (argument := _argument(call, 4, "method")) is not None
     ]
     for module in modules():
-        for node in ast.walk(module.tree) if module.name.startswith("mrv.stock.") else ():
+        for node in ast.walk(module.tree) if module.name.startswith(ESTIMATORS) else ():
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             names = {target.id for target in targets if isinstance(target, ast.Name)}
             if isinstance(node, ast.Assign | ast.AnnAssign) and names & METHOD_NAMES and node.value:
@@ -354,7 +356,10 @@ def _of_methods() -> Iterator[str]:
             yield from (part for part in parts if part not in ("{word}", "stratified: {word}"))
 
 
-METHOD_NAMES = {"method", "METHOD", "METHODS", "AS_IF_RANDOM"}
+ESTIMATORS = ("mrv.stock.", "mrv.inference.", "mrv.run.parcels")
+"""Where estimators are."""
+
+METHOD_NAMES = {"method", "METHOD", "METHODS", "AS_IF_RANDOM", "DIRECT", "SYNTHETIC", "BORROWED", "MAP_MEAN"}
 """Names under which estimators keep what they are called."""
 
 

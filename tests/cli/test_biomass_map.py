@@ -6,9 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import box
 from spoiled import bytes_of, mrv
 
 from mrv.mapping.candidates import ALL
@@ -187,6 +189,7 @@ model:
   candidates: [random_forest]
   folds: 5
   bootstrap_replicates: 4
+parcels: {file: halves.geojson}
 """
 
 
@@ -197,6 +200,14 @@ def imaged(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(sound, folder)
     path = folder / "mrv.yaml"
     path.write_text(path.read_text(encoding="utf-8") + IMAGED, encoding="utf-8")
+    strata = gpd.read_file(folder / "strata.geojson").to_crs("EPSG:4547")
+    left, bottom, right, top = strata.total_bounds
+    middle, whole = (left + right) / 2, strata.union_all()
+    halves = [
+        whole.intersection(box(*ends)) for ends in ((left, bottom, middle, top), (middle, bottom, right, top))
+    ]
+    names = {"parcel_id": ["west", "east"]}
+    gpd.GeoDataFrame(names, geometry=halves, crs=strata.crs).to_file(folder / "halves.geojson")
     result = mrv("run", folder, "-o", folder.parent / "out")
     assert result.exit_code == 0, result.output
     return folder
@@ -228,6 +239,21 @@ def test_maps_from_imagery(imaged: Path):
     mean = sum(means[name] * weights[name] for name in means) / sum(weights.values())
     # Pixels of all strata are of one size, to the rounding of their edges.
     assert float(np.nanmean(image.astype(float))) == pytest.approx(mean, rel=2e-3)
+
+
+def test_parcels_by_the_map_of_the_model(imaged: Path):
+    """Two halves with plots enough: together they are about the project, and so is what lies outside."""
+    out = imaged.parent / "out"
+    results = Results.model_validate_json((out / "results.json").read_text(encoding="utf-8"))
+    parcels = pd.read_csv(out / "tables/parcels.csv").query("pool == 'agb'")
+    assert set(parcels["kind"]) == {"direct"}
+    whole = next(r for r in results.map_estimates if r.quantity == "biomass_density" and r.stratum_id is None)
+    area = sum(stratum.area_ha for stratum in results.strata)
+    assert parcels["counted_ha"].sum() == pytest.approx(area, rel=1e-6)
+    outside = (parcels["outside_share"] * parcels["counted_ha"]).sum() / area
+    assert outside == pytest.approx(whole.outside_share, abs=0.01)
+    mean = (parcels["value"] * parcels["counted_ha"]).sum() / area
+    assert abs(mean - whole.value) < whole.standard_error
 
 
 def test_maps_are_the_same_bytes_again(imaged: Path, tmp_path: Path):

@@ -208,15 +208,24 @@ def test_other_intervals_lean_towards_the_long_tail():
     assert bootstrap_t_interval(estimate, [values[:4]], np.array([1.0]), 0.9, streams, "skew") is None
 
 
+CORRECTION = math.sqrt(3)
+"""Standard error of the mean residual that the synthetic estimates of a test are corrected by."""
+
+
 def domain(name, synthetic, value=None, error=3.0, units=5):
-    return Domain(name, synthetic, None if value is None else Estimate(value, error, units - 1, units, "own"))
+    return Domain(
+        name,
+        synthetic,
+        CORRECTION,
+        None if value is None else Estimate(value, error, units - 1, units, "own"),
+    )
 
 
 def test_parts_that_agree_with_the_map_take_it_over():
     fitted = fay_herriot([domain("a", 50, 50), domain("b", 90, 90), domain("c", 130, 130), domain("d", 70)])
     assert fitted.between_variance == 0
     assert [e.value for e in fitted.estimates] == pytest.approx([50, 90, 130, 70])
-    # With nothing between the parts, μ has the variance ψ/3; that of an unsampled part is the same.
+    # With nothing between the parts, a part without plots has the error of the correction.
     assert fitted.estimates[3].standard_error == pytest.approx(math.sqrt(3))
 
 
@@ -229,23 +238,30 @@ def test_parts_that_are_measured_well_keep_their_own_estimate():
 def test_large_parts_are_not_touched_and_two_parts_lend_nothing():
     large = domain("a", 50, 61.0, units=10)
     assert by_domain([large, domain("b", 90, 80), domain("c", 120, 130)])[0] is large.direct
-    assert by_domain([large, domain("b", 90, 80)]) == [large.direct, None]
+    own, lone = by_domain([large, domain("b", 90, 80)])
+    assert own is large.direct
+    assert (lone.value, math.isnan(lone.standard_error)) == (90, True)
 
 
 def test_mean_squared_error_of_parts_is_near_what_simulation_finds():
+    """Parts of one stratum, whose plots correct the map before anything is borrowed."""
     generator = np.random.default_rng(4)
-    psi = np.tile([4.0, 9.0, 16.0, 25.0], 6)
+    plots = np.tile([1, 2, 4, 8], 6)
+    psi = 36.0 / plots
     told, found = [], []
     for _ in range(300):
-        truth = 100 + generator.normal(0, 3, len(psi))
-        direct = truth + generator.normal(0, np.sqrt(psi))
+        departure = generator.normal(0, 3, len(psi))
+        direct = departure + generator.normal(0, np.sqrt(psi))
+        # All parts are of one size, so that the plots weigh by the part they lie in.
+        correction = direct.mean()
+        error = direct.std(ddof=1) / math.sqrt(len(psi))
         parts = [
-            domain(str(i), 100, value, math.sqrt(p))
+            Domain(str(i), 100 + correction, error, Estimate(100 + value, math.sqrt(p), 1, 1, "own"))
             for i, (value, p) in enumerate(zip(direct, psi, strict=True))
         ]
         estimates = fay_herriot(parts).estimates
         told.append([e.standard_error**2 for e in estimates])
-        found.append([(e.value - t) ** 2 for e, t in zip(estimates, truth, strict=True)])
+        found.append([(e.value - 100 - t) ** 2 for e, t in zip(estimates, departure, strict=True)])
     assert np.mean(told) == pytest.approx(np.mean(found), rel=0.10)
     assert np.mean(found) < np.mean(psi) / 1.5
 
