@@ -36,7 +36,7 @@ def training_findings(training: Training, where: str) -> list[Finding]:
             {"name": name, "value": float(x[0, column])},
         )
         for column, name in enumerate(training.names)
-        if len(x) and np.ptp(x[:, column]) == 0
+        if len(x) > 1 and np.ptp(x[:, column]) == 0
     ]
     if not findings:
         findings += _alike_findings(training.names, x, where)
@@ -51,7 +51,7 @@ def _unit_findings(training: Training, where: str) -> list[Finding]:
             Finding(
                 where,
                 "model-few-plots",
-                "{units} sampling units have predictors; a model needs {least} at least",
+                "{units} of the sampling units have predictors; a model needs {least} at least",
                 {"units": units, "least": FEWEST_UNITS},
             )
         )

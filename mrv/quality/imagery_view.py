@@ -103,18 +103,18 @@ class ImageryView:
     def _files(self, series: str, date: str) -> list[str]:
         return [use.scene.file for use in self.imagery.used(series, date)]
 
-    def others(self, use: SceneUse) -> Floats | None:
-        """What the scenes of its date show that a scene is held against; None if there are no others.
+    def others(self, use: SceneUse) -> list[Floats]:
+        """Images that a scene is held against: it must differ from most of them to be told.
 
-        Among many scenes the composite of all of them serves: a scene that differs is not its medoid.
+        Among many scenes the composite of all of them serves: a scene that differs is not its medoid. Among
+        few the composite may be the one that differs, so that each of the others counts for itself.
         """
         if use.date is None:
-            return None
+            return []
         files = self._files(use.series, use.date)
         if len(files) >= ENOUGH_SCENES:
-            return self.composites[use.series, use.date]
-        files.remove(use.scene.file)
-        return self._medoid(use.series, files) if files else None
+            return [self.composites[use.series, use.date]]
+        return [self.looks[use.series, file] for file in files if file != use.scene.file]
 
     def _medoid(self, series: str, files: Sequence[str]) -> Floats:
         stacked = np.stack([self.looks[series, file] for file in files])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import TypeGuard
 
 import numpy as np
 
@@ -107,13 +108,12 @@ def no_offset_between(view: ImageryView) -> Iterator[Suspect]:
     dates = view.imagery.dates
     for date in dates:
         for use in view.imagery.used(OPTICAL, date):
-            others = view.others(use)
-            if others is None:
-                continue
-            own = view.looks[OPTICAL, use.scene.file]
-            shift = _common_shift(others[:, view.inside], own[:, view.inside])
-            if shift is not None:
-                yield _offset(use.scene.file, shift, Phrase("the other scenes of {date}", date=date))
+            own, others = view.looks[OPTICAL, use.scene.file], view.others(use)
+            shifts = [_common_shift(other[:, view.inside], own[:, view.inside]) for other in others]
+            found = sorted(shift for shift in shifts if shift is not None)
+            if len(found) > len(others) / 2:
+                middle = found[len(found) // 2]
+                yield _offset(use.scene.file, middle, Phrase("the other scenes of {date}", date=date))
     for first, second in pairwise(date for date in dates if (OPTICAL, date) in view.composites):
         before, after = view.composites[OPTICAL, first], view.composites[OPTICAL, second]
         shift = _common_shift(before[:, view.inside], after[:, view.inside])
@@ -135,26 +135,32 @@ def _offset(file: str, shift: float, other: Phrase) -> Suspect:
     )
 
 
-def _misplaced(file: str, shift: Shift | None, other: Phrase) -> Iterator[Suspect]:
-    if shift is None or shift.correlation < quality_rule("registration_correlation"):
-        return
-    if shift.pixels > quality_rule("registration_shift"):
-        yield Suspect(
-            Finding(
-                file,
-                "scene-misplaced",
-                "lies {pixels:.1f} pixels beside {other} ({columns:+.1f} to the east, {rows:+.1f} to the "
-                "south); allowed is {allowed:g}",
-                {
-                    "pixels": shift.pixels,
-                    "other": other,
-                    "columns": shift.columns,
-                    "rows": shift.rows,
-                    "allowed": quality_rule("registration_shift"),
-                },
-                waivable=True,
-            )
+def _is_beside(shift: Shift | None) -> TypeGuard[Shift]:
+    """Whether two images lie beside each other, as far as they are alike enough to tell."""
+    return (
+        shift is not None
+        and shift.correlation >= quality_rule("registration_correlation")
+        and shift.pixels > quality_rule("registration_shift")
+    )
+
+
+def _misplaced(file: str, shift: Shift, other: Phrase) -> Suspect:
+    return Suspect(
+        Finding(
+            file,
+            "scene-misplaced",
+            "lies {pixels:.1f} pixels beside {other} ({columns:+.1f} to the east, {rows:+.1f} to the "
+            "south); allowed is {allowed:g}",
+            {
+                "pixels": shift.pixels,
+                "other": other,
+                "columns": shift.columns,
+                "rows": shift.rows,
+                "allowed": quality_rule("registration_shift"),
+            },
+            waivable=True,
         )
+    )
 
 
 def in_place(view: ImageryView) -> Iterator[Suspect]:
@@ -167,16 +173,20 @@ def in_place(view: ImageryView) -> Iterator[Suspect]:
     for date in view.imagery.dates:
         uses = view.imagery.used(OPTICAL, date)
         for use in uses:
-            others = view.others(use)
-            if others is not None:
-                shift = shift_between(others[band], view.looks[OPTICAL, use.scene.file][band])
-                yield from _misplaced(use.scene.file, shift, Phrase("the other scenes of {date}", date=date))
+            own, others = view.looks[OPTICAL, use.scene.file][band], view.others(use)
+            shifts = [shift_between(other[band], own) for other in others]
+            found = sorted((shift for shift in shifts if _is_beside(shift)), key=lambda shift: shift.pixels)
+            if len(found) > len(others) / 2:
+                other = Phrase("the other scenes of {date}", date=date)
+                yield _misplaced(use.scene.file, found[len(found) // 2], other)
         if not uses:
             continue
         if before is not None:
             images = (view.composites[OPTICAL, one][band] for one in (before, date))
             other = Phrase("the scenes of {date}", date=before)
-            yield from _misplaced(uses[0].scene.file, shift_between(*images), other)
+            shift = shift_between(*images)
+            if _is_beside(shift):
+                yield _misplaced(uses[0].scene.file, shift, other)
         before = date
 
 
