@@ -16,8 +16,17 @@ from mrv.accounting.engine import Equation, declared_inputs, equation, equations
 from mrv.accounting.registry import accounting_ids, find
 from mrv.methodologies import load_methodology
 
-SIZES = {"stratum": 2, "pool": 2, "date": 2, "vintage": 3}
-BASE_UNITS = ("t_c = [carbon]", "t_dm = [dry_matter]", "t_co2e = [co2e]", "ha = [area]", "yr = [time]")
+SIZES = {"stratum": 2, "pool": 2, "date": 2, "vintage": 3, "year": 3, "scenario": 2, "part": 2, "step": 4}
+LABELS = {"pool": ["agb", "bgb"], "scenario": ["baseline", "project"], "part": ["biomass", "soil"]}
+BASE_UNITS = (
+    "t_c = [carbon]",
+    "t_dm = [dry_matter]",
+    "t_co2e = [co2e]",
+    "ha = [area]",
+    "yr = [time]",
+    "t_ch4 = [methane]",
+    "t_n2o = [nitrous_oxide]",
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +64,7 @@ def quantity(unit: str, dims: tuple[str, ...], registry: pint.UnitRegistry) -> D
     """Values from 0.1 on: inside the range of a probability and of a share."""
     shape = tuple(SIZES[dim] for dim in dims)
     values = np.full(shape, 0.1) + np.arange(np.prod(shape, dtype=int)).reshape(shape) / 100
-    coords = {"pool": ["agb", "bgb"]} if "pool" in dims else {}
+    coords = {dim: LABELS[dim] for dim in dims if dim in LABELS}
     # A pure number is handed over as such: Student's t and the dealing-out of credits take nothing else.
     return DataArray(values if unit == "1" else values * registry.parse_units(unit), coords, dims)
 

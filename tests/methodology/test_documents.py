@@ -64,12 +64,11 @@ def test_no_recalled_number_serves_by_itself(methodology: Methodology) -> None:
         for name, parameter in methodology.parameters.items()
         if any(dated.evidence == "recalled" for dated in parameter.values)
     }
-    assert recalled
     assert recalled.isdisjoint(resolved)
     assert recalled == {f.values["name"] for f in findings if f.rule == "parameter-recalled"}
 
 
-def test_the_official_text_is_not_claimed_where_it_was_not_read(methodology: Methodology) -> None:
-    assert not methodology.official_text.sighted
+def test_no_methodology_claims_to_be_checked_against_its_text(methodology: Methodology) -> None:
+    """A hash, and the word conformant, are for whoever holds the official document."""
     assert methodology.official_text.sha256 is None
-    assert methodology.conformance in {"reconstruction", "own_statement"}
+    assert methodology.conformance in {"reconstruction", "own_statement", "structure"}

@@ -101,4 +101,8 @@ def test_the_installed_wheel_runs_the_demo_from_the_root_folder(wheel: Path, tmp
         capture_output=True,
         text=True,
     ).stdout
-    assert [entry["id"] for entry in json.loads(listed)] == ["ipcc_2013_tier1", "mangrove_protection"]
+    assert [entry["id"] for entry in json.loads(listed)] == [
+        "ipcc_2013_tier1",
+        "mangrove_protection",
+        "vm0033_v2_1",
+    ]
