@@ -21,7 +21,8 @@ from click.testing import CliRunner
 
 from mrv.cli import main
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "worked-examples"
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "docs" / "worked-examples"
 
 PUBLISHED: Mapping[str, str] = {
     "terraba-sierpe": "terraba_sierpe",
@@ -34,15 +35,20 @@ PUBLISHED: Mapping[str, str] = {
 }
 """Worked example: folder that holds its published files."""
 
+OURS: Mapping[str, Path] = {"demo-by-vm0033": ROOT / "data" / "demo"}
+"""Worked example: folder of ours that holds its files."""
+
 BLOCK = re.compile(r"^```console\n\$ (?P<command>.+)\n(?P<output>(?:.*\n)*?)```$", flags=re.MULTILINE)
 """A command and what it prints."""
 
 
 def make_project(name: str, data: Path, folder: Path) -> None:
     """Make a folder as a user has it: the example's project file and the published files beside it."""
+    source = OURS[name] if name in OURS else data / PUBLISHED[name]
+    for path in source.iterdir():
+        if path.name != "mrv.yaml":
+            (folder / path.name).symlink_to(path.resolve())
     shutil.copy(EXAMPLES / name / "mrv.yaml", folder / "mrv.yaml")
-    for path in (data / PUBLISHED[name]).iterdir():
-        (folder / path.name).symlink_to(path.resolve())
 
 
 def printed(command: str) -> str:
@@ -84,7 +90,7 @@ def write_pages(arguments: list[str]) -> None:
     """Write the pages of the examples that are named."""
     data, *names = arguments
     os.environ.pop("MRV_LANG", None)
-    for name in names or PUBLISHED:
+    for name in names or [*PUBLISHED, *OURS]:
         write_page(name, Path(data))
 
 

@@ -224,5 +224,6 @@ def show_soil(output: Output, results: Results) -> None:
     if balance:
         _show(output, BALANCE_COLUMNS, balance, "Soil per hectare and year", totals)
         _show_sensitivity(output, results)
-    if stocks or rates or balance:
+    reported = any(pool.pool == "soil" and pool.state == "reported only" for pool in results.pools)
+    if reported and (stocks or rates or balance):
         output.say(output.translated("Soil is reported only: it is in no sink and in no credit."))

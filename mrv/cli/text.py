@@ -19,6 +19,12 @@ UNITS = {
     "t_c": "t C",
     "t_c/ha": "t C/ha",
     "t_c/ha/yr": "t C/ha/yr",
+    "t_c/yr": "t C/yr",
+    "t_ch4/ha/yr": "t CH₄/ha/yr",
+    "t_n2o/ha/yr": "t N₂O/ha/yr",
+    "t_co2e/t_ch4": "t CO₂e/t CH₄",
+    "t_co2e/t_n2o": "t CO₂e/t N₂O",
+    "t_co2e*t_co2e/t_c/yr": "(t CO₂e)²/t C/yr",
     "t_c/t_dm": "t C/t d.m.",
     "t_dm": "t d.m.",
     "t_dm/ha": "t d.m./ha",
@@ -42,7 +48,7 @@ def short_number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if float(value).is_integer():
-        return f"{value:,.0f}"
+        return f"{value + 0.0:,.0f}"  # no minus before zero
     return f"{value:,.2f}" if abs(value) >= LARGE else f"{value:.6g}"
 
 

@@ -24,7 +24,7 @@ def show_what_if(output: Output, found: WhatIf) -> None:
                 before="–" if entry.before is None else entry.before,
             )
         )
-    shown = [moved for moved in found.moved if output.verbosity > 0 or "stratum" not in moved.index]
+    shown = [moved for moved in found.moved if output.verbosity > 0 or not moved.index]
     if shown:
         output.table(("figure", "before", "after", "change", "unit"), [_row(moved) for moved in shown])
     if any(_interval_alone(moved) for moved in shown):
@@ -37,7 +37,7 @@ def show_what_if(output: Output, found: WhatIf) -> None:
         )
     )
     if len(shown) < len(found.moved):
-        output.say(output.translated("Figures of strata: -v"))
+        output.say(output.translated("Figures of strata, dates and years: -v"))
 
 
 def _row(moved: Moved) -> tuple[str, ...]:

@@ -256,6 +256,9 @@ def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
         states["soil"] = "reported only"
     if prepared.tree_surveys:
         states |= dict.fromkeys(CARBON_FRACTION, "accounted")
+    if prepared.methodology is not None:
+        # A methodology may count a pool by a rate of its own, measured or not.
+        states |= dict.fromkeys(prepared.methodology.document.pools.keys() & states.keys(), "accounted")
     return [PoolState(pool=pool, state=state) for pool, state in states.items()]
 
 

@@ -26,7 +26,7 @@ from mrv.accounting.deductions import (
     two_sided_t_quantile,
     uncertainty_of_difference,
 )
-from mrv.accounting.vm0033_v2_1.credits import buffer, verified_units
+from mrv.accounting.vm0033_v2_1.credits import verified_units, yearly_buffer
 from mrv.accounting.vm0033_v2_1.series import steps
 from mrv.accounting.vm0033_v2_1.soil import soil_emissions_as_printed
 from mrv.methodologies import load_methodology
@@ -142,7 +142,7 @@ def test_the_buffer_is_on_stock_changes_alone(golden: Golden):
     inputs = case["inputs"]
     stocks = along("year", [inputs["NER_stock_t1"], inputs["NER_stock_t2"]])
     adjusted = along("year", [inputs["adj_NER_t1"], inputs["adj_NER_t2"]])
-    held_back = buffer(stocks, number(inputs["buffer_pct"] / 100))
+    held_back = yearly_buffer(stocks, number(inputs["buffer_pct"] / 100))
     assert float(held_back[1]) == pytest.approx(case["expected"]["buffer"])
     assert float(verified_units(adjusted, held_back)[1]) == pytest.approx(case["expected"]["VCU"])
     as_printed = float((steps(adjusted) * held_back)[1])
@@ -257,7 +257,7 @@ def test_the_example_has_the_inputs_of_the_reference_case(shared: Path):
     assert example["given"]["area"]["value"] == [stratum["area_ha"] for stratum in inputs["strata"]]
     for name, key, scenario in (
         ("project_tree_rate", "delta_C_TREE_tCO2_per_ha_yr_by_age", None),
-        ("soil_carbon_change", "delta_SOC_tC_per_ha_yr_by_age", 1),
+        ("soil_carbon_gain", "delta_SOC_tC_per_ha_yr_by_age", 1),
     ):
         by_age = [row["value"] for row in inputs[key]]
         value = example["given"][name]["value"]

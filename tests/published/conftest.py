@@ -85,6 +85,12 @@ def project_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
     return _maker(shared, tmp_path_factory)
 
 
+@pytest.fixture
+def our_project_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make a folder of an example on tables of ours; it needs nothing published."""
+    return _maker(Path(), tmp_path_factory)
+
+
 @pytest.fixture(scope="module")
 def run_example(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     """Run an example in a folder of its own."""

@@ -51,7 +51,7 @@ def soil_reductions(soil_co2_emissions: DataArray, interval_years: DataArray) ->
 
 
 @equation(clause="94", unit="t_co2e", dims=("year",))
-def buffer(stock_reductions: DataArray, buffer_share: DataArray) -> DataArray:
+def yearly_buffer(stock_reductions: DataArray, buffer_share: DataArray) -> DataArray:
     """Share of each year's reductions by stocks that is held back; none in a year of loss.
 
     Parameters
@@ -69,19 +69,35 @@ def buffer(stock_reductions: DataArray, buffer_share: DataArray) -> DataArray:
 
 
 @equation(clause="93", unit="t_co2e", dims=("year",))
-def verified_units(adjusted_reductions: DataArray, buffer: DataArray) -> DataArray:
+def verified_units(adjusted_reductions: DataArray, yearly_buffer: DataArray) -> DataArray:
     """What each year adds to the adjusted reductions, less its buffer; the text prints × for the minus sign.
 
     Parameters
     ----------
-    adjusted_reductions, buffer : DataArray, dims (year,)
+    adjusted_reductions, yearly_buffer : DataArray, dims (year,)
         [t_co2e]
 
     Returns
     -------
     DataArray, dims (year,) [t_co2e]
     """
-    return steps(adjusted_reductions) - buffer
+    return steps(adjusted_reductions) - yearly_buffer
+
+
+@equation(clause="94", unit="t_co2e")
+def buffer(yearly_buffer: DataArray) -> DataArray:
+    """What is held back over the whole period.
+
+    Parameters
+    ----------
+    yearly_buffer : DataArray, dims (year,)
+        [t_co2e]
+
+    Returns
+    -------
+    DataArray [t_co2e]
+    """
+    return yearly_buffer.sum("year", skipna=False)
 
 
 @equation(clause="93", unit="t_co2e")

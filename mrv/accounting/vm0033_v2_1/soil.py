@@ -16,7 +16,7 @@ INPUTS = (
 
 
 @equation(clause="33", unit="t_c/ha/yr", dims=("scenario", "stratum", "year"))
-def soil_carbon_change(
+def soil_carbon_gain(
     soil_accumulation_full: DataArray,
     plant_cover: DataArray,
     plant_cover_none: DataArray,
@@ -44,12 +44,12 @@ def soil_carbon_change(
 
 
 @equation(clause="36", unit="t_co2e/ha/yr", dims=("scenario", "stratum", "year"))
-def soil_co2(soil_carbon_change: DataArray, co2_per_carbon: DataArray) -> DataArray:
+def soil_co2(soil_carbon_gain: DataArray, co2_per_carbon: DataArray) -> DataArray:
     """Carbon dioxide from the soil; a gain of carbon is negative.
 
     Parameters
     ----------
-    soil_carbon_change : DataArray, dims (scenario, stratum, year)
+    soil_carbon_gain : DataArray, dims (scenario, stratum, year)
         [t_c ha⁻¹ yr⁻¹]
     co2_per_carbon : DataArray
         [t_co2e t_c⁻¹]
@@ -58,7 +58,7 @@ def soil_co2(soil_carbon_change: DataArray, co2_per_carbon: DataArray) -> DataAr
     -------
     DataArray, dims (scenario, stratum, year) [t_co2e ha⁻¹ yr⁻¹]
     """
-    return -soil_carbon_change * co2_per_carbon
+    return -soil_carbon_gain * co2_per_carbon
 
 
 @equation(clause="38, 39", unit="t_co2e/ha/yr", dims=("scenario", "stratum", "year"))

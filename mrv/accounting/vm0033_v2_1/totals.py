@@ -27,8 +27,9 @@ def scenario_emissions(
     -------
     DataArray, dims (scenario, year) [t_co2e yr⁻¹]
     """
-    strata = (biomass_emissions + soil_emissions).sum("stratum", skipna=False)
-    return strata + burning_emissions + fuel_emissions
+    return (
+        (biomass_emissions + soil_emissions).sum("stratum", skipna=False) + burning_emissions + fuel_emissions
+    )
 
 
 @equation(clause="69", unit="t_co2e", dims=("scenario", "year"))
