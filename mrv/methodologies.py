@@ -74,6 +74,18 @@ class SourceEntry(Document):
     doi_or_url: str | None = None
 
 
+class Condition(Bilingual):
+    """What must be true of a project.
+
+    Attributes
+    ----------
+    id : str or None
+        Key under which the project file answers; a condition without one is not asked.
+    """
+
+    id: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")] | None = None
+
+
 class MethodologyHeader(Document):
     """The file ``methodology.yaml``.
 
@@ -93,8 +105,23 @@ class MethodologyHeader(Document):
     not_measured: dict[str, Bilingual]
     gases: tuple[str, ...]
     equations: str | None = None
-    applicability: tuple[Bilingual, ...]
+    applicability: tuple[Condition, ...]
+    additionality: tuple[Condition, ...] = ()
     sources: dict[str, SourceEntry]
+
+    @model_validator(mode="after")
+    def _conditions_are_named_once(self) -> MethodologyHeader:
+        if len(set(self.conditions)) != sum(1 for entry in self._all_conditions() if entry.id):
+            raise ValueError("applicability, additionality: every id stands once")
+        return self
+
+    def _all_conditions(self) -> tuple[Condition, ...]:
+        return (*self.applicability, *self.additionality)
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """Conditions that the project file answers, by their ids."""
+        return {entry.id: entry for entry in self._all_conditions() if entry.id is not None}
 
 
 class Methodology(MethodologyHeader):

@@ -45,7 +45,9 @@ class Edition:
     document: Methodology
     accounting: Accounting
 
-    def modules(self, baseline: str | None = None, deducted: object = None) -> tuple[ModuleType, ...]:
+    def modules(
+        self, baseline: str | None = None, deducted: object = None, soil: str | None = None
+    ) -> tuple[ModuleType, ...]:
         """Modules of the graph; see :meth:`mrv.accounting.protocol.Accounting.modules`.
 
         Raises
@@ -54,7 +56,7 @@ class Edition:
             With every equation that has no clause, and every number that an equation takes and the
             documents lack.
         """
-        modules = self.accounting.modules(baseline, deducted)
+        modules = self.accounting.modules(baseline, deducted, soil)
         raise_errors(list(_findings(self, modules)))
         return modules
 
@@ -123,9 +125,9 @@ def _edition(document: Methodology) -> Edition:
     accounting = find(document.equations or document.id)
     named = {function.partition(".")[0] for function in document.clause_of}
     baselines = {
-        scenario: module
-        for scenario, module in accounting.baselines.items()
-        if module.rpartition(".")[2] in named
+        scenario: modules
+        for scenario, modules in accounting.baselines.items()
+        if {module.rpartition(".")[2] for module in modules} <= named
     }
     return Edition(document, replace(accounting, baselines=baselines))
 

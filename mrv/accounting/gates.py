@@ -6,7 +6,7 @@ A gate looks at what is there and passes over what is not; NaN is refused elsewh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 import xarray as xr
 
@@ -67,33 +67,113 @@ def plausible_removal(quantities: Quantities, limits: Limits) -> list[Finding]:
     return []
 
 
+class Sum(NamedTuple):
+    """A total and its parts: those it must have, those it may have, those that are taken off."""
+
+    total: str
+    parts: tuple[str, ...]
+    further: tuple[str, ...] = ()
+    taken_off: tuple[str, ...] = ()
+
+
+SUMS = (
+    Sum("project_removals", ("pool_removals",), further=("soil_removals",)),
+    Sum("baseline_removals_total", ("baseline_removals",)),
+    Sum("project_emissions", ("works_emissions", "soil_gas_emissions")),
+    Sum("leakage", ("displaced_emissions",)),
+    Sum("stratum_removals", ("project_removals",), taken_off=("baseline_removals",)),
+    Sum("net_removals", ("stratum_removals",), taken_off=("project_emissions", "leakage")),
+    Sum("creditable_removals", ("net_removals",), taken_off=("uncertainty_deduction", "buffer")),
+    Sum("issuable_removals", ("issuance", "carried_fraction")),
+)
+"""Sums of every level: pools, strata, sources, tests, what is taken off, vintages."""
+
+
+def _within(part: xr.DataArray, total: xr.DataArray) -> xr.DataArray:
+    """Part summed over the dimensions that its total does not have."""
+    return part.sum([dim for dim in part.dims if dim not in total.dims], skipna=False)
+
+
 def parts_sum(quantities: Quantities, _limits: Limits) -> list[Finding]:
-    """Parts add up to their totals: strata, what is taken off, vintages."""
-    sums: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-        ("net_removals", ("stratum_removals",), ("project_emissions", "leakage")),
-        ("creditable_removals", ("net_removals",), ("uncertainty_deduction", "buffer")),
-        ("issuable_removals", ("issuance", "carried_fraction"), ()),
-    )
+    """Parts add up to their totals: pools, strata, sources, what is taken off, vintages."""
     findings = []
-    for total, added, subtracted in sums:
+    for entry in SUMS:
         # A methodology without emissions and leakage has nothing to take off.
-        taken = tuple(name for name in subtracted if name in quantities)
-        values = _numbers(quantities, total, *added)
+        added = (*entry.parts, *(name for name in entry.further if name in quantities))
+        taken = tuple(name for name in entry.taken_off if name in quantities)
+        values = _numbers(quantities, entry.total, *added)
         if values is None:
             continue
-        found = _total(values[0])
-        gained = sum(_total(value) for value in values[1:])
-        lost = sum(_total(quantities[name].value) for name in taken)
-        if _differ(found, gained - lost, gained):
-            findings.append(
-                Finding(
-                    total,
-                    "parts-sum",
-                    "{value} differs from the sum of its parts, {expected} ({parts})",
-                    {"value": found, "expected": gained - lost, "parts": ", ".join((*added, *taken))},
-                )
-            )
+        total = values[0]
+        gained = sum((_within(value, total) for value in values[1:]), start=total * 0)
+        lost = sum((_within(quantities[name].value, total) for name in taken), start=total * 0)
+        expected = gained - lost
+        # Parts may be large where the total is small; what they can be off by is of their own size.
+        for found, wanted, scale in zip(
+            total.values.flat, expected.values.flat, gained.values.flat, strict=True
+        ):
+            if _differ(float(found), float(wanted), float(scale)):
+                message = "{value} differs from the sum of its parts, {expected} ({parts})"
+                shown = {"value": found, "expected": wanted, "parts": ", ".join((*added, *taken))}
+                findings.append(Finding(entry.total, "parts-sum", message, shown))
+                break
     return findings
+
+
+def credits_within_strata(quantities: Quantities, _limits: Limits) -> list[Finding]:
+    """What strata are credited adds up to what is creditable, and no stratum gets more than it gained."""
+    names = ("stratum_creditable_removals", "stratum_removals", "creditable_removals")
+    values = _numbers(quantities, *names)
+    if values is None:
+        return []
+    credited, gained, creditable = values
+    findings = []
+    total, allowed = _total(credited), max(_total(creditable), 0.0)
+    if _differ(total, allowed, allowed) and _total(gained) > 0:
+        message = "{value} differs from the sum of its parts, {expected} ({parts})"
+        shown = {"value": allowed, "expected": total, "parts": names[0]}
+        findings.append(Finding("creditable_removals", "parts-sum", message, shown))
+    for part, whole in zip(credited.values.flat, gained.values.flat, strict=True):
+        if part > max(whole, 0.0) and _differ(float(part), float(whole), float(whole)):
+            message = "{value} is above {whole}, {allowed}"
+            shown = {"value": part, "whole": "stratum_removals", "allowed": whole}
+            findings.append(Finding(names[0], "issued-within-creditable", message, shown))
+    return findings
+
+
+def baseline_within_stock(quantities: Quantities, _limits: Limits) -> list[Finding]:
+    """Without the project no more carbon of biomass is lost than stood there at the start."""
+    values = _numbers(quantities, "carbon_density", "co2_per_carbon")
+    if values is None:
+        return []
+    density, co2_per_carbon = values
+    stock = density.isel(date=0, drop=True).sum("pool", skipna=False) * co2_per_carbon
+    factor = _numbers(quantities, "biomass_emission_factor")
+    if factor is not None:
+        name, lost = "biomass_emission_factor", factor[0]
+    else:
+        removed = _numbers(quantities, "baseline_removals", "area")
+        if removed is None:
+            return []
+        name, lost = "baseline_removals", -removed[0] / removed[1]
+    message = (
+        "{stratum}: {value:.4g} t CO2e/ha would be lost, more than the {allowed:.4g} that stood there at the "
+        "start; a waiver needs a written reason"
+    )
+    lost, stood = xr.broadcast(lost, stock)
+    return [
+        Finding(
+            name,
+            "baseline-beyond-stock",
+            message,
+            {"stratum": str(stratum), "value": float(lost_here), "allowed": float(stood_here)},
+            waivable=True,
+        )
+        for stratum, lost_here, stood_here in zip(
+            stood["stratum"].values, lost.values, stood.values, strict=True
+        )
+        if lost_here > stood_here
+    ]
 
 
 def density_times_area(quantities: Quantities, _limits: Limits) -> list[Finding]:
@@ -118,6 +198,11 @@ def never_negative(quantities: Quantities, _limits: Limits) -> list[Finding]:
         "carried_fraction",
         "project_emissions",
         "leakage",
+        "works_emissions",
+        "soil_gas_emissions",
+        "displaced_emissions",
+        "stratum_creditable_removals",
+        "annual_loss",
     )
     return [
         Finding(name, "not-negative", "{value} is below 0", {"value": float(quantities[name].value.min())})
@@ -147,6 +232,8 @@ GATES: tuple[Gate, ...] = (
     density_times_area,
     never_negative,
     issued_within_creditable,
+    credits_within_strata,
+    baseline_within_stock,
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from types import ModuleType
 from typing import NamedTuple
 
@@ -36,8 +37,8 @@ class Accounting:
         Name of the folder, of the module and of the entry point.
     equations : tuple of str
         Names of the modules that are always in the graph.
-    baselines : mapping of str to str
-        Module by baseline scenario; empty where the methodology knows no baseline.
+    baselines : mapping of str to tuple of str
+        Modules by baseline scenario; empty where the methodology knows no baseline.
     needs_stocks : bool
         Whether it takes stocks of two surveys; otherwise areas are enough.
     credits : bool
@@ -48,6 +49,11 @@ class Accounting:
         Parameters that the plausibility gates read; resolved besides those that equations take.
     deductions : mapping of str to str
         Module by the error that is deducted, the methodology's own choice first; empty where it deducts none.
+    soil : mapping of str to tuple of str
+        Modules by the way that soil is in the sink, the methodology's own choice first; empty where there is
+        no choice.
+    issuance : tuple of str
+        Quantities that make an issuance; a condition without an answer stops them and nothing else.
     """
 
     id: str
@@ -55,11 +61,15 @@ class Accounting:
     needs_stocks: bool
     credits: bool
     headline: str
-    baselines: Mapping[str, str] = field(default_factory=dict)
+    baselines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     deductions: Mapping[str, str] = field(default_factory=dict)
+    soil: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    issuance: tuple[str, ...] = ()
 
-    def modules(self, baseline: str | None = None, deducted: object = None) -> tuple[ModuleType, ...]:
+    def modules(
+        self, baseline: str | None = None, deducted: object = None, soil: str | None = None
+    ) -> tuple[ModuleType, ...]:
         """Modules that make up the graph for a baseline scenario.
 
         Parameters
@@ -69,14 +79,17 @@ class Accounting:
         deducted : str, optional
             What the project states as :data:`DEDUCTED`; anything that is not one of the deductions gives the
             methodology's own, and is told where the parameter is resolved.
+        soil : str, optional
+            How soil is in the sink; the methodology's own choice if left out.
 
         Raises
         ------
         UsageError
-            If the scenario is not one of the methodology's, or is missing, or is not wanted.
+            If the scenario is not one of the methodology's, or is missing, or is not wanted; or if the
+            methodology does not count soil that way.
         """
         if baseline is None and not self.baselines:
-            return self._imported(deducted)
+            return self._imported(deducted, soil)
         if baseline is None or baseline not in self.baselines:
             raise UsageError(
                 "baseline {baseline!r} is not one of {methodology}, which has: {allowed}"
@@ -86,9 +99,26 @@ class Accounting:
                 methodology=self.id,
                 allowed=", ".join(self.baselines),
             )
-        return (*self._imported(deducted), importlib.import_module(self.baselines[baseline]))
+        return (*self._imported(deducted, soil), *map(importlib.import_module, self.baselines[baseline]))
 
-    def _imported(self, deducted: object) -> tuple[ModuleType, ...]:
+    def graphs(self) -> Iterator[tuple[ModuleType, ...]]:
+        """Modules of every choice there is: baselines, deductions, ways of counting soil."""
+        for baseline, deducted, soil in product(
+            self.baselines or (None,), self.deductions or (None,), self.soil or (None,)
+        ):
+            yield self.modules(baseline, deducted, soil)
+
+    def _imported(self, deducted: object, soil: str | None) -> tuple[ModuleType, ...]:
         own = tuple(self.deductions.values())[:1]
         chosen = (self.deductions[deducted],) if deducted in self.deductions else own  # type: ignore[index]
-        return tuple(importlib.import_module(name) for name in (*self.equations, *chosen))
+        if soil is not None and soil not in self.soil:
+            raise UsageError(
+                "soil by {soil!r} is not one of {methodology}, which has: {allowed}"
+                if self.soil
+                else "soil by {soil!r} is stated, but {methodology} knows no soil in the sink",
+                soil=soil,
+                methodology=self.id,
+                allowed=", ".join(self.soil),
+            )
+        counted = self.soil.get(soil or next(iter(self.soil), ""), ())
+        return tuple(importlib.import_module(name) for name in (*self.equations, *counted, *chosen))

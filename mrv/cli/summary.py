@@ -13,6 +13,7 @@ from mrv.cli.output import Output
 from mrv.cli.parcel_summary import show_parcels
 from mrv.cli.remeasured_summary import show_remeasurement
 from mrv.cli.sampling_summary import show_sampling
+from mrv.cli.scenario_summary import show_conditions, show_scenarios
 from mrv.cli.soil_summary import show_soil
 from mrv.cli.stated_summary import show_stated
 from mrv.cli.stock_summary import show_stocks
@@ -196,6 +197,8 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     show_maps(output, results)
     show_parcels(output, results)
     _show_credits(output, results)
+    show_scenarios(output, results)
+    show_conditions(output, results)
     show_remeasurement(output, results)
     show_budget(output, results)
     output.say("")

@@ -11,6 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from mrv.findings import Waiver
+from mrv.inputs.accounting_declaration import (
+    Baseline,
+    ConditionAnswer,
+    Leakage,
+    ProjectEmissions,
+    SoilInSink,
+)
 from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.map_declaration import AgbMap
 from mrv.inputs.model_declaration import BiomassModel
@@ -18,19 +25,12 @@ from mrv.inputs.parcel_declaration import ParcelLayer
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
-from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word
+from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word, Words
 from mrv.inputs.uncertainty import Uncertainty
 from mrv.yaml_file import SLUG_PATTERN
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rule = Annotated[str, Field(pattern=SLUG_PATTERN)]
-
-
-class Words(Document):
-    """A text in Chinese and in English."""
-
-    zh: Sentence = Field(description="中文。")
-    en: Sentence = Field(description="English.")
 
 
 class ProjectIdentity(Document):
@@ -245,39 +245,6 @@ class Parameter(Document):
     source: Sentence = Field(description="Where the value is from.")
 
 
-class BaselineEvidence(Document):
-    """What the baseline rests on."""
-
-    document: Sentence = Field(description="Document that proves the baseline: title, page.")
-    statement: Words | Sentence = Field(description="What it proves, in words.")
-
-
-class StaticBaseline(Document):
-    """Without the project the stock would stay as it is."""
-
-    scenario: Literal["static"] = Field(description="The stock stays; baseline removals are zero.")
-    evidence: BaselineEvidence = Field(description="What the scenario rests on.")
-
-
-class NaturalGrowthBaseline(Document):
-    """Without the project the stand would grow as well; that growth is subtracted."""
-
-    scenario: Literal["natural_growth"] = Field(
-        description="Growth without the project is subtracted; needs parameters.natural_growth_rate."
-    )
-    evidence: BaselineEvidence = Field(description="What the scenario rests on.")
-
-
-Baseline = Annotated[StaticBaseline | NaturalGrowthBaseline, Field(discriminator="scenario")]
-
-
-class DeclaredQuantity(Document):
-    """An amount of greenhouse gas with its evidence; zero must be proven too."""
-
-    t_co2e: NotNegative = Field(description="Amount over the monitoring period. [t CO2e]")
-    evidence: Sentence = Field(description="What the amount rests on.")
-
-
 class StatedWaiver(Document):
     """A rule that is waived, and why."""
 
@@ -339,8 +306,22 @@ class Project(Document):
         default_factory=dict, description="Numbers the methodology needs from the project, by their name."
     )
     baseline: Baseline | None = Field(None, description="What would happen without the project.")
-    project_emissions: DeclaredQuantity | None = Field(None, description="Emissions caused by the project.")
-    leakage: DeclaredQuantity | None = Field(None, description="Emissions displaced to elsewhere.")
+    other_baselines: tuple[Baseline, ...] = Field(
+        (),
+        description="Other scenarios with evidence; the result under each stands beside, and none is added.",
+    )
+    project_emissions: ProjectEmissions | None = Field(
+        None, description="Emissions caused by the project, by source."
+    )
+    leakage: Leakage | None = Field(None, description="Emissions displaced to elsewhere, by test.")
+    conditions: dict[str, ConditionAnswer] = Field(
+        default_factory=dict,
+        description="Answer to each condition of the methodology (mrv methodology show), by its id. One "
+        "without an answer, or not met, stops the issuance and nothing else.",
+    )
+    soil_in_sink: SoilInSink | None = Field(
+        None, description="How soil is an accounted pool; left out, it is reported and not in the sink."
+    )
     confidence_level: float = Field(
         0.90, gt=0, lt=1, description="Level of the two-sided intervals of stocks."
     )
@@ -354,6 +335,11 @@ class Project(Document):
     def adjusted_areas(self) -> AdjustedAreas | None:
         """Where areas that a reference sample corrects are from; None where the areas are the mapped ones."""
         return getattr(self.strata, "adjusted", None)
+
+    @property
+    def baselines(self) -> tuple[Baseline, ...]:
+        """Scenarios with evidence: the declared one first, then those that stand beside."""
+        return (*((self.baseline,) if self.baseline else ()), *self.other_baselines)
 
     @property
     def stated_waivers(self) -> tuple[Waiver, ...]:

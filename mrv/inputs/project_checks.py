@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from mrv.findings import Finding
+from mrv.inputs.baseline_checks import ACCOUNTING_CHECKS, accounting_days
 from mrv.inputs.columns import CLUSTER_COLUMNS, PLOT_COLUMNS, STRATUM_COLUMNS, TREE_COLUMNS, Columns
 from mrv.inputs.downed_tables import downed_tables
 from mrv.inputs.ground_checks import GROUND_CHECKS
@@ -53,6 +54,7 @@ def _dates(project: Project) -> Iterator[tuple[Key, Day]]:
     if project.imagery is not None:
         for key, day in imagery_days(project.imagery):
             yield ("imagery", *key), day
+    yield from accounting_days(project)
 
 
 def dates_exist(project: Project) -> Iterator[KeyFinding]:
@@ -90,17 +92,6 @@ def dates_in_order(project: Project) -> Iterator[KeyFinding]:
                 "{found} is not after {before}; surveys stand oldest first, one for each date",
                 {"found": date, "before": before},
             )
-
-
-def methodology_has_a_period(project: Project) -> Iterator[KeyFinding]:
-    """A methodology counts over a monitoring period; what else it needs, its own documents say."""
-    if project.methodology is not None and project.monitoring_period is None:
-        yield KeyFinding(
-            ("monitoring_period",),
-            "methodology-key-missing",
-            "methodology {methodology} requires this key",
-            {"methodology": project.methodology},
-        )
 
 
 def surveys_have_biomass(project: Project) -> Iterator[KeyFinding]:
@@ -336,7 +327,6 @@ ProjectCheck = Callable[[Project], Iterator[KeyFinding]]
 PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     dates_exist,
     dates_in_order,
-    methodology_has_a_period,
     surveys_have_biomass,
     surveys_measure_something,
     *GROUND_CHECKS,
@@ -351,6 +341,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     pneumatophores_count_once,
     waivers_are_unique,
     model_is_declared_well,
+    *ACCOUNTING_CHECKS,
 )
 
 

@@ -17,6 +17,7 @@ from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import Change, locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
+from mrv.inputs.reference_loss import change_files
 from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
@@ -98,6 +99,7 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
             yield from (part for part in parts if (folder / part).exists())
     if project.adjusted_areas is not None:
         yield project.adjusted_areas.file
+    yield from change_files(project)
     for _, source, _ in tables_of(project):
         yield source.file
     yield from rasters_of_maps(project)

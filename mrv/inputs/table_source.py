@@ -29,6 +29,13 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Words(Document):
+    """A text in Chinese and in English."""
+
+    zh: Sentence = Field(description="中文。")
+    en: Sentence = Field(description="English.")
+
+
 class RowCondition(Document):
     """Rows for which a condition on one of their columns holds."""
 

@@ -21,6 +21,7 @@ Component = Literal[
     "root_shoot_ratio",
     "area",
     "baseline",
+    "soil",
     "ground_pools",
 ]
 COMPONENTS: tuple[Component, ...] = get_args(Component)

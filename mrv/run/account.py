@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
-from mrv.accounting.engine import Quantity, evaluate
+from mrv.accounting.engine import equations
 from mrv.accounting.given import CONSTANTS, Given
 from mrv.accounting.vintages import period_years, vintage_days
 from mrv.inputs.project import Period, Project
 from mrv.run.prepare import CARBON_FRACTION, MethodologyInUse
 from mrv.run.survey_estimates import TOTAL
 from mrv.stock.stocks import StockEstimate
+
+DISPLACEMENTS = ("displaced_activity", "market", "hydrology")
+"""Ways in which emissions can be displaced, each with a test of its own."""
 
 
 def _by_stratum(values: Mapping[str, float], strata: Sequence[str]) -> xr.DataArray:
@@ -84,20 +88,55 @@ def period_givens(period: Period) -> dict[str, Given]:
     }
 
 
-def declared_givens(project: Project) -> dict[str, Given]:
-    """Amounts that the project file declares, each with its evidence."""
-    declared = {"project_emissions": project.project_emissions, "leakage": project.leakage}
-    return {
-        name: Given(
-            amount.t_co2e,
-            "t_co2e",
-            f"mrv.yaml: {name} ({amount.evidence})",
-            "stated",
-            description=name.replace("_", " ").capitalize(),
+def declared_givens(project: Project, areas_ha: Mapping[str, float]) -> dict[str, Given]:
+    """Amounts that the project file declares, each with its evidence, by source and test and in all."""
+    givens: dict[str, Given] = {}
+    emissions, leakage, period = project.project_emissions, project.leakage, project.monitoring_period
+    if emissions is not None and period is not None:
+        works = {"fuel": emissions.fuel, "biomass_removed": emissions.biomass_removed}
+        gases = {"CH4": emissions.soil_methane, "N2O": emissions.soil_nitrous_oxide}
+        documents = [amount.evidence for amount in works.values()]
+        documents += [gas.evidence for gas in gases.values()]
+        evidence = "; ".join(dict.fromkeys(documents))
+        source = f"mrv.yaml: project_emissions ({evidence})"
+        changed = {name: gas.change_t_co2e_ha_yr for name, gas in gases.items()}
+        stated = {name: amount.t_co2e for name, amount in works.items()}
+        years = period_years(period.start, period.end)
+        total = math.fsum(stated.values()) + math.fsum(changed.values()) * years * math.fsum(
+            areas_ha.values()
         )
-        for name, amount in declared.items()
-        if amount is not None
-    }
+        givens |= {
+            "works_emissions": _declared(stated, "source", "t_co2e", source, "Emissions by works"),
+            "soil_gas_change": _declared(
+                changed, "gas", "t_co2e/ha/yr", source, "Gases of the soil as a change against the baseline"
+            ),
+            "project_emissions": Given(
+                total, "t_co2e", source, "stated", description="Emissions that the project causes"
+            ),
+        }
+    if leakage is not None:
+        tests = {name: getattr(leakage, name) for name in DISPLACEMENTS}
+        evidence = "; ".join(dict.fromkeys(entry.test for entry in tests.values()))
+        source = f"mrv.yaml: leakage ({evidence})"
+        displaced = {name: float(entry.t_co2e) for name, entry in tests.items()}
+        givens |= {
+            "displaced_emissions": _declared(
+                displaced, "displacement", "t_co2e", source, "Emissions displaced, by test"
+            ),
+            "leakage": Given(
+                math.fsum(displaced.values()),
+                "t_co2e",
+                source,
+                "stated",
+                description="Emissions that the project displaces",
+            ),
+        }
+    return givens
+
+
+def _declared(values: Mapping[str, float], dim: str, unit: str, source: str, description: str) -> Given:
+    array = xr.DataArray([float(value) for value in values.values()], {dim: list(values)}, [dim])
+    return Given(array, unit, source, "stated", description=description)
 
 
 def area_given(areas_ha: Mapping[str, float], source: str) -> dict[str, Given]:
@@ -116,21 +155,23 @@ def givens_of(
     area_source: str,
     stocks: Sequence[StockEstimate],
     changes: Sequence[StockEstimate],
+    soil: Mapping[str, Given] | None = None,
 ) -> dict[str, Given]:
-    """Everything that a run hands to the equations of a methodology, but the ends of the total interval."""
+    """Everything that a run hands to the equations of a methodology, but the ends of the total interval.
+
+    What the equations compute is not given, also where a sum of it could be.
+    """
+    computed = equations(methodology.modules)
+    declared = declared_givens(project, areas_ha)
     givens = {
         **CONSTANTS,
         **methodology.givens,
         **area_given(areas_ha, area_source),
-        **declared_givens(project),
+        **{name: given for name, given in declared.items() if name not in computed},
+        **(soil or {}),
     }
     if project.monitoring_period is not None:
         givens |= period_givens(project.monitoring_period)
     if methodology.accounting.needs_stocks:
         givens |= stock_givens(stocks, changes, list(areas_ha))
     return givens
-
-
-def account(methodology: MethodologyInUse, givens: Mapping[str, Given]) -> dict[str, Quantity]:
-    """Every quantity of the methodology for a project."""
-    return methodology.edition.with_clauses(evaluate(methodology.modules, givens))

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mrv.accounting.engine import evaluate
+from mrv.accounting.given import Given
 from mrv.inputs import Survey
 from mrv.run.account import givens_of
+from mrv.run.accounted_soil import accounted_soil
 from mrv.run.prepare import CARBON_FRACTION, Prepared
-from mrv.run.soil_estimates import complete_cores, soil_sample, stocks_of_sample
+from mrv.run.soil_estimates import complete_cores, estimate_soil, soil_sample, stocks_of_sample
 from mrv.run.stated_estimates import stated_stocks
 from mrv.run.survey_estimates import TOTAL, SurveyTables, changes_of, stocks_of
 from mrv.soil.cores import core_table, cores_of
@@ -75,7 +77,8 @@ def tree_amounts(prepared: Prepared, surveys: Sequence[SurveyTables]) -> list[Am
         stocks = stocks_of(surveys, areas_ha, prepared.measured_pools, pools)
         if not all(set(areas_ha) <= set(survey.plots["stratum_id"]) for survey in surveys):
             return []
-        givens = givens_of(prepared.inputs.project, methodology, areas_ha, "", stocks, changes)
+        in_sink = _soil_in_sink(prepared)
+        givens = givens_of(prepared.inputs.project, methodology, areas_ha, "", stocks, changes, in_sink)
         net = evaluate(methodology.modules, givens, [NET_REMOVALS])[NET_REMOVALS]
         return [Amount(NET_REMOVALS, None, net.unit, float(net.value))]
     if changes:
@@ -90,6 +93,15 @@ def tree_amounts(prepared: Prepared, surveys: Sequence[SurveyTables]) -> list[Am
             if entry.pool == TOTAL
         ]
     )
+
+
+def _soil_in_sink(prepared: Prepared) -> dict[str, Given]:
+    """What the equations take of soil; nothing where it is only reported."""
+    if prepared.inputs.project.soil_in_sink is None:
+        return {}
+    areas_ha = prepared.areas_ha
+    soil, _ = accounted_soil(prepared.inputs, estimate_soil(prepared.inputs, areas_ha), areas_ha)
+    return soil.givens(list(areas_ha)) if soil is not None else {}
 
 
 def stated_amounts(prepared: Prepared, without: frozenset[str]) -> list[Amount]:

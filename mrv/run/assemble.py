@@ -49,6 +49,7 @@ from mrv.run.results import (
     WaiverRecord,
 )
 from mrv.run.sampling_supplements import supplements
+from mrv.run.scenario_records import condition_records, scenario_records, text_of
 from mrv.run.soil_documents import has_soil, soil_figures
 from mrv.run.stated_estimates import stated_figures, stated_pools, stated_records
 from mrv.run.survey_estimates import sink_rate
@@ -58,7 +59,6 @@ from mrv.units import identifier
 
 if TYPE_CHECKING:
     from mrv.inputs import Inputs
-    from mrv.inputs.project import BaselineEvidence
     from mrv.run.estimate import Estimated
     from mrv.run.prepare import Prepared
 
@@ -68,6 +68,8 @@ TOTALS = {"t_dm/ha": ("biomass_stock", "t_dm"), "t_c/ha": ("carbon_stock", "t_c"
 
 NOT_MEASURED = ("litter", "soil")
 """Pools that no table of the project describes."""
+
+NOT_IN_SINK: Standing = "not measured (conservatively excluded)"
 
 
 def _stock_totals(stocks: list[StockEstimate], areas_ha: dict[str, float], level: float) -> list[Figure]:
@@ -193,7 +195,8 @@ def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, flo
     figures = _with_uncertainty(merged(own, accounted), quantities, net_level)
     budget = estimated.budget
     ground = GroundBudget(estimated.surveys, areas_ha, budget) if budget is not None else None
-    figures = with_totals(figures, budget, ground, level, net_level)
+    totals = estimated.accounted[0].totals if estimated.accounted else {}
+    figures = with_totals(figures, budget, ground, level, net_level, totals)
     if math.isfinite(math.fsum(areas_ha.values())) and areas_ha:
         figures.append(_total_area(areas_ha))
     return sorted(figures, key=lambda figure: (figure.name, sorted(figure.index.items())))
@@ -245,7 +248,7 @@ def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
     if not prepared.inputs.surveys:
         return []
     states: dict[str, Standing] = dict.fromkeys(
-        (*POOLS, *NOT_MEASURED), "not measured (conservatively excluded)"
+        (*POOLS, *NOT_MEASURED), NOT_IN_SINK
     )
     states |= dict.fromkeys(stated_pools(prepared.inputs), "reported only")
     if prepared.tree_surveys:
@@ -259,6 +262,10 @@ def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
     if prepared.methodology is not None:
         # A methodology may count a pool by a rate of its own, measured or not.
         states |= dict.fromkeys(prepared.methodology.document.pools.keys() & states.keys(), "accounted")
+        if prepared.methodology.accounting.soil:
+            counted = prepared.inputs.project.soil_in_sink is not None
+            measured: Standing = "reported only" if has_soil(prepared.inputs) else NOT_IN_SINK
+            states["soil"] = "accounted" if counted else measured
     return [PoolState(pool=pool, state=state) for pool, state in states.items()]
 
 
@@ -291,13 +298,6 @@ def _parameters(prepared: Prepared) -> list[ParameterRecord]:
         for name in CARBON_FRACTION.values()
         if name in stated
     ]
-
-
-def _statement(evidence: BaselineEvidence) -> Text:
-    statement = evidence.statement
-    if isinstance(statement, str):
-        return Text(zh=statement, en=statement)
-    return Text(zh=statement.zh, en=statement.en)
 
 
 def _quarantine_record(entry: Quarantined) -> QuarantineRecord:
@@ -346,10 +346,12 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         baseline=BaselineRecord(
             scenario=project.baseline.scenario,
             document=project.baseline.evidence.document,
-            statement=_statement(project.baseline.evidence),
+            statement=text_of(project.baseline.evidence.statement),
         )
         if project.baseline
         else None,
+        scenarios=scenario_records(project, estimated.accounted),
+        conditions=condition_records(project, methodology.document) if methodology else [],
         confidence_level=project.confidence_level,
         headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from mrv.accounting.engine import inputs_needed
 from mrv.accounting.given import Given
 from mrv.accounting.vintages import period_years
-from mrv.inputs.uncertainty import COMPONENTS, CanBeLeftOut, Component, Uncertainty
+from mrv.inputs.uncertainty import COMPONENTS, Component, Uncertainty
 from mrv.run.error_model import ErrorModel, error_model
-from mrv.run.net_removals_draws import BASELINE_ERROR, net_removals_draws
-from mrv.run.prepare import MethodologyInUse, Prepared
+from mrv.run.methodology_draws import Held, baseline_numbers, drawn_givens, net_removals_draws
+from mrv.run.prepare import Prepared
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.run.tree_noise_share import tree_noise_shares
 from mrv.stock.stocks import StockEstimate
@@ -34,13 +31,16 @@ from mrv.uncertainty.simulation import NORMAL, STUDENT, Drawn, joined, simulate
 from mrv.uncertainty.stand import POOLS
 from mrv.units import CO2_PER_C
 
+if TYPE_CHECKING:
+    from mrv.run.accounted_soil import AccountedSoil
+
 Array = NDArray[np.float64]
 State = Literal["drawn", "drawn in part", "not known", "left out"]
 Basis = Literal["stock", "sink", "net_removals"]
 BASES: tuple[Basis, ...] = ("stock", "sink", "net_removals")
 
-NET_REMOVALS_LIMITS = ("net_removals_total_low", "net_removals_total_high")
-"""Inputs of a methodology that takes the ends of the interval from all errors."""
+ACCOUNTED_ALONE: tuple[Component, ...] = ("baseline", "soil")
+"""Components of net removals that are in no stock and no sink of trees."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _project_basis(drawn: Drawn, basis: Basis, dates: Sequence[str], areas_ha: A
 
 def _shares(
     at_work: Sequence[Component],
-    left_out: Mapping[CanBeLeftOut, str],
+    left_out: Mapping[str, str],
     unknown: Mapping[Component, str],
     variances: Mapping[Basis, Mapping[Component | None, float]],
 ) -> tuple[Share, ...]:
@@ -202,7 +202,7 @@ def _shares(
             for basis, held in variances.items()
             if name in held
         }
-        if name != "sampling" and name != "ground_pools" and name in left_out:  # noqa: PLR1714 the type checker narrows by these
+        if name in left_out:
             rows.append(Share(name, "left out", {}, left_out[name]))
         elif name in at_work:
             because = unknown.get(name, "")
@@ -221,6 +221,7 @@ class _Draws:
     givens: Mapping[str, Given]
     dates: tuple[str, ...]
     areas_ha: Array
+    soil: AccountedSoil | None
 
     @property
     def accounted(self) -> bool:
@@ -231,17 +232,29 @@ class _Draws:
     @property
     def at_work(self) -> tuple[Component, ...]:
         """Components with an error, that of the baseline among them."""
-        baseline = self.accounted and BASELINE_ERROR in self.givens
-        exact = "baseline" in self.prepared.inputs.project.uncertainty.left_out
-        return (*self.model.at_work, *(("baseline",) if baseline and not exact else ()))
+        methodology = self.prepared.methodology
+        left_out = self.prepared.inputs.project.uncertainty.left_out
+        baseline = (
+            methodology is not None
+            and self.accounted
+            and "baseline" not in left_out
+            and bool(baseline_numbers(methodology, self.givens))
+        )
+        soil = self.accounted and self.soil is not None
+        return (
+            *self.model.at_work,
+            *(("baseline",) if baseline else ()),
+            *(("soil",) if soil else ()),
+        )
 
     def bases(self, drawn: Drawn, held: Component | None = None) -> dict[Basis, Array]:
         """Draws of the stock, the sink and net removals, as far as the project has them."""
         net = None
         methodology = self.prepared.methodology
         if methodology is not None and self.accounted:
-            baseline = held != "baseline" and "baseline" in self.at_work
-            net = net_removals_draws(methodology, self.givens, drawn, self.model, baseline)
+            without = Held("baseline" not in self.at_work or held == "baseline", held == "soil")
+            given = drawn_givens(methodology, self.givens, drawn, self.model, self.soil, without)
+            net = net_removals_draws(methodology, given)
         found: dict[Basis, Array | None] = {
             "stock": _project_basis(drawn, "stock", self.dates, self.areas_ha),
             "sink": _project_basis(drawn, "sink", self.dates, self.areas_ha),
@@ -257,9 +270,10 @@ class _Draws:
             basis: {None: float(draws[NORMAL].var(ddof=1))} for basis, draws in everything.items()
         }
         for held in self.at_work:
-            drawn = simulated[None if held == "baseline" else held]
+            alone = held in ACCOUNTED_ALONE
+            drawn = simulated[None if alone else held]
             for basis, draws in self.bases(drawn, held).items():
-                if held != "baseline" or basis == "net_removals":
+                if not alone or basis == "net_removals":
                     found[basis][held] = float(draws[NORMAL].var(ddof=1))
         return found
 
@@ -294,6 +308,7 @@ def error_budget(
     stocks: Sequence[StockEstimate],
     changes: Sequence[StockEstimate],
     givens: Mapping[str, Given],
+    soil: AccountedSoil | None = None,
 ) -> ErrorBudget | None:
     """Draws of a run and the shares of its components; None without trees.
 
@@ -304,6 +319,8 @@ def error_budget(
     stocks, changes : sequence of StockEstimate
     givens : mapping
         What the run hands to the methodology's equations; empty without one.
+    soil : AccountedSoil, optional
+        Soil in the sink.
     """
     if not surveys or not prepared.carbon_fraction:
         return None
@@ -313,7 +330,8 @@ def error_budget(
     project = prepared.inputs.project
     strata = model.stand.strata
     areas_ha = np.array([prepared.areas_ha[stratum.stratum_id] for stratum in strata])
-    draws = _Draws(prepared, model, givens, tuple(survey.date for survey in surveys), areas_ha)
+    dates = tuple(survey.date for survey in surveys)
+    draws = _Draws(prepared, model, givens, dates, areas_ha, soil)
     simulated = simulate(model.stand, project.uncertainty.draws, model.at_work)
     bases: Mapping[Basis, Array] = draws.bases(simulated[None])
     variances = draws.variances(simulated, bases)
@@ -332,7 +350,7 @@ def error_budget(
         draws.dates,
         areas_ha,
         sampled,
-        _shares(draws.at_work, project.uncertainty.left_out, model.unknown, variances),
+        _shares(draws.at_work, dict(project.uncertainty.left_out.items()), model.unknown, variances),
         tree_noise_shares(
             surveys,
             strata,
@@ -352,32 +370,3 @@ def _settled(draws: Array | None, level: float) -> Convergence | None:
     if draws is None or draws.shape[-1] < 2 * BLOCK or not np.isfinite(draws).all():
         return None
     return convergence(draws[STUDENT], level, BLOCK)
-
-
-def total_givens(
-    budget: ErrorBudget | None, methodology: MethodologyInUse, givens: Mapping[str, Given]
-) -> dict[str, Given]:
-    """Ends of the interval of net removals from all errors, where the methodology takes them. [t_co2e]
-
-    Not a number where the plots were chosen on purpose: then there is no interval, and none is made up.
-    """
-    wanted = [name for name in NET_REMOVALS_LIMITS if name in inputs_needed(methodology.modules)]
-    if not wanted:
-        return {}
-    total = None
-    if budget is not None and budget.net_removals is not None:
-        level = float(xr.DataArray(givens["confidence_level"].value))
-        total = budget.total(budget.net_removals, level)
-    limits = total.limits if total is not None else Limits(math.nan, math.nan)
-    ends = zip(NET_REMOVALS_LIMITS, limits, ("Lower", "Upper"), strict=True)
-    return {
-        name: Given(
-            value,
-            "t_co2e",
-            "draws of all errors, tables/error_budget.csv",
-            "measured",
-            description=f"{end} end of the interval of net removals from all errors",
-        )
-        for name, value, end in ends
-        if name in wanted
-    }

@@ -6,16 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mrv.accounting import gates
 from mrv.accounting.engine import Quantity
 from mrv.accounting.given import Given
 from mrv.findings import Finding, in_order, raise_errors, waive
-from mrv.run.account import account, givens_of
+from mrv.run.account import givens_of
+from mrv.run.accounted_soil import AccountedSoil, accounted_soil
 from mrv.run.biomass_map import BiomassMap, biomass_map
-from mrv.run.error_budget import ErrorBudget, error_budget, total_givens
+from mrv.run.conditions import checklist, open_conditions
+from mrv.run.error_budget import ErrorBudget, error_budget
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
 from mrv.run.parcels import ParcelEstimate, parcel_estimates
+from mrv.run.methodology_totals import Accounted, account
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.sink_map import SinkMap, sink_map
@@ -53,6 +55,8 @@ class Estimated:
         None without a map of both dates and plots measured at both.
     parcels : tuple of ParcelEstimate
         Estimates of parcels by a map; reported, not credited.
+    accounted : tuple of Accounted
+        What the methodology gives under each baseline, the declared one first; empty without one.
     """
 
     surveys: tuple[SurveyTables, ...]
@@ -68,6 +72,7 @@ class Estimated:
     maps: MapEstimates
     sink_map: SinkMap | None
     parcels: tuple[ParcelEstimate, ...]
+    accounted: tuple[Accounted, ...] = ()
 
 
 def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Finding]:
@@ -109,23 +114,30 @@ def estimate(prepared: Prepared) -> Estimated:
     )
     unmatched = unmatched_findings(surveys, inputs.positions.where("surveys"))
     findings = [*prepared.findings, *noted, *unmatched]
-    quantities: Mapping[str, Quantity] = {}
-    givens: dict[str, Given] = {}
-    if prepared.methodology is not None:
-        givens = givens_of(
-            inputs.project, prepared.methodology, areas_ha, _area_source(prepared), stocks, changes
-        )
-    budget = error_budget(prepared, surveys, stocks, changes, givens)
-    if prepared.methodology is not None:
-        givens |= total_givens(budget, prepared.methodology, givens)
-        quantities = account(prepared.methodology, givens)
-        findings += waive(
-            gates.gate_findings(quantities, prepared.methodology.parameters), inputs.project.stated_waivers
-        )
-    mapped, noted = biomass_map(inputs, surveys, areas_ha)
-    findings += waive(noted, inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
+    in_sink, noted = accounted_soil(inputs, soil, areas_ha)
+    raise_errors([*findings, *noted])
+    methodology = prepared.methodology
+    givens = {
+        used.scenario: givens_of(
+            inputs.project,
+            used,
+            areas_ha,
+            _area_source(prepared),
+            stocks,
+            changes,
+            in_sink.givens(list(areas_ha)) if in_sink is not None else None,
+        )
+        for used in ((methodology, *methodology.others) if methodology is not None else ())
+    }
+    own = givens[methodology.scenario] if methodology is not None else {}
+    budget = error_budget(prepared, surveys, stocks, changes, own, in_sink)
+    accounted = _accounted(prepared, givens, budget, in_sink)
+    if accounted:
+        findings += waive(accounted[0].findings, inputs.project.stated_waivers)
+    mapped, noted = biomass_map(inputs, surveys, areas_ha)
+    findings += waive(noted, inputs.project.stated_waivers)
     survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
     maps = map_estimates(inputs, surveys, areas_ha, survey_maps)
     findings += waive(maps.findings, inputs.project.stated_waivers)
@@ -135,7 +147,7 @@ def estimate(prepared: Prepared) -> Estimated:
         surveys,
         stocks,
         changes,
-        quantities,
+        accounted[0].quantities if accounted else {},
         growth,
         budget,
         tuple(in_order(findings)),
@@ -145,6 +157,32 @@ def estimate(prepared: Prepared) -> Estimated:
         maps,
         sink_map(mapped, maps.estimates, inputs.project.confidence_level),
         parcel_estimates(inputs.parcels, survey_maps, areas_ha),
+        accounted,
+    )
+
+
+def _accounted(
+    prepared: Prepared,
+    givens: Mapping[str | None, Mapping[str, Given]],
+    budget: ErrorBudget | None,
+    soil: AccountedSoil | None,
+) -> tuple[Accounted, ...]:
+    """Quantities under the declared baseline first, then under every other one; none issues but the first."""
+    methodology, project = prepared.methodology, prepared.inputs.project
+    if methodology is None:
+        return ()
+    issued = not open_conditions(checklist(project, methodology.document))
+    exact = "baseline" in project.uncertainty.left_out
+    return tuple(
+        account(
+            used,
+            givens[used.scenario],
+            budget,
+            soil,
+            issued=issued and used is methodology,
+            exact_baseline=exact,
+        )
+        for used in (methodology, *methodology.others)
     )
 
 

@@ -26,6 +26,8 @@ from mrv.methodologies import Methodology
 from mrv.parameters import Resolved
 from mrv.quality.suspects import Suspect
 from mrv.reference import Equation, equations
+from mrv.run.baseline_givens import baseline_givens
+from mrv.run.conditions import condition_findings
 from mrv.run.error_findings import uncertainty_findings
 from mrv.run.prepared_trees import known_equations, prepared_trees
 from mrv.run.quality import suspects_of, waived
@@ -36,12 +38,28 @@ CARBON_FRACTION = MappingProxyType({"agb": "carbon_fraction_agb", "bgb": "carbon
 
 @dataclass(frozen=True)
 class MethodologyInUse:
-    """A methodology's documents and equations, with the numbers that hold for the run."""
+    """A methodology's documents and equations under one baseline, with the numbers that hold for the run.
+
+    Attributes
+    ----------
+    edition : Edition
+    modules : tuple of modules
+    parameters : mapping
+        Of all baselines of the run.
+    givens : mapping
+        Numbers, and what the baseline declares.
+    scenario : str or None
+        Baseline; None where the methodology has none.
+    others : tuple of MethodologyInUse
+        The same under the other baselines that have evidence.
+    """
 
     edition: Edition
     modules: tuple[ModuleType, ...]
     parameters: Mapping[str, Resolved]
     givens: Mapping[str, Given]
+    scenario: str | None = None
+    others: tuple[MethodologyInUse, ...] = ()
 
     @property
     def document(self) -> Methodology:
@@ -115,14 +133,23 @@ def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]
     return fractions, findings
 
 
-DECLARED = ("project_emissions", "leakage")
-"""Quantities that a methodology may ask for and that the project file declares with their evidence."""
+DECLARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "project_emissions": ("project_emissions", "works_emissions", "soil_gas_change"),
+        "leakage": ("leakage", "displaced_emissions"),
+    }
+)
+"""Keys of the project file with amounts and their evidence, and what a methodology may ask of them."""
 
 
 def _key_findings(project: Project, accounting: Accounting, needed: Collection[str]) -> list[Finding]:
     """Keys of the project file that the methodology asks for and that are not there."""
     missing = ["baseline"] if accounting.baselines and project.baseline is None else []
-    missing += [name for name in DECLARED if name in needed and getattr(project, name) is None]
+    missing += [
+        key
+        for key, quantities in DECLARED.items()
+        if not set(quantities).isdisjoint(needed) and getattr(project, key) is None
+    ]
     return [
         Finding(
             name,
@@ -189,28 +216,42 @@ def _early_told_once(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _methodology(
-    project: Project, strata: Sequence[str], folder: Path | None, opened: Collection[str]
+    inputs: Inputs, strata: Sequence[str], folder: Path | None, opened: Collection[str]
 ) -> tuple[MethodologyInUse | None, list[Finding]]:
+    project = inputs.project
     if project.methodology is None or project.monitoring_period is None:
         return None, []
     edition = open_edition(project.methodology, folder).with_open(opened)
     document, accounting = edition.document, edition.accounting
     # Without a declared baseline the numbers are resolved for the first one, so that all is told at once.
-    scenario = project.baseline.scenario if project.baseline else next(iter(accounting.baselines), None)
+    stated = [baseline.scenario for baseline in project.baselines]
+    scenarios: list[str | None] = [*(stated or list(accounting.baselines)[:1])]
     deducted = project.parameters.get(DEDUCTED)
-    modules = edition.modules(
-        scenario if accounting.baselines else None, deducted.value if deducted is not None else None
-    )
-    needed = inputs_needed(modules)
+    soil = project.soil_in_sink.way if project.soil_in_sink is not None else None
+    graphs = {
+        scenario: edition.modules(
+            scenario if accounting.baselines else None, deducted.value if deducted is not None else None, soil
+        )
+        for scenario in scenarios or [None]
+    }
+    needed = sorted({name for modules in graphs.values() for name in inputs_needed(modules)})
     resolved, findings = document.resolve(
         project.parameters, project.monitoring_period.end, needed=(*needed, *accounting.limits)
     )
     findings += _key_findings(project, accounting, needed)
+    findings += condition_findings(project, document)
     findings = _early_told_once(findings)
-    givens, more = from_parameters(resolved, strata)
+    numbers, more = from_parameters(resolved, strata)
+    findings += more
+    used: list[MethodologyInUse] = []
+    of_baselines, more = baseline_givens(inputs)
+    findings += more
+    for scenario, modules in graphs.items():
+        givens = {**numbers, **of_baselines.get(str(scenario), {})}
+        used.append(MethodologyInUse(edition, modules, resolved, givens, scenario))
     return (
-        MethodologyInUse(edition, modules, resolved, givens),
-        [*findings, *more, *_period_findings(project, accounting)],
+        replace(used[0], others=tuple(used[1:])),
+        [*findings, *_period_findings(project, accounting)],
     )
 
 
@@ -266,7 +307,7 @@ def inspect(
     except InputError as error:
         read += error.findings
     try:
-        methodology, more = _methodology(project, strata, methodology_folder, opened)
+        methodology, more = _methodology(inputs, strata, methodology_folder, opened)
         findings += more
     except InputError as error:
         read += error.findings

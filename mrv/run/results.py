@@ -270,6 +270,34 @@ class BaselineRecord(Document):
     statement: Text
 
 
+class ScenarioRecord(Document):
+    """The result under one baseline; those of several are never added."""
+
+    scenario: str
+    declared: bool = Field(description="Whether credits are counted against it; the others stand beside")
+    document: str
+    statement: Text
+    baseline_removals_t_co2e: float | None
+    baseline_interval: IntervalRecord | None = Field(None, description="From all errors")
+    net_removals_t_co2e: float | None
+    net_removals_interval: IntervalRecord | None = Field(None, description="From all errors")
+    net_removals_per_hectare_year_t_co2e: float | None
+    creditable_removals_t_co2e: float | None
+    creditable_interval: IntervalRecord | None = Field(None, description="From all errors")
+    refused: list[str] = Field(description="Rules by which a gate refuses the result under this baseline")
+
+
+class ConditionRecord(Document):
+    """A condition of the methodology and what the project file answers."""
+
+    id: str
+    kind: Literal["applicability", "additionality"]
+    condition: Text
+    state: Literal["met", "not met", "not answered"]
+    document: str | None
+    statement: Text | None
+
+
 class ProjectRecord(Document):
     """Whose figures these are."""
 
@@ -293,6 +321,12 @@ class Results(Document):
     methodology: MethodologyRecord | None
     monitoring_period: tuple[str, str] | None = Field(description="First day, and the day after the last")
     baseline: BaselineRecord | None
+    scenarios: list[ScenarioRecord] = Field(
+        default_factory=list, description="Result under each baseline with evidence, the declared one first"
+    )
+    conditions: list[ConditionRecord] = Field(
+        default_factory=list, description="Conditions of the methodology; any that is not met stops issuance"
+    )
     confidence_level: float
     headline: str | None = Field(description="Name of the figure that the run is about")
     strata: list[StratumRecord]

@@ -246,6 +246,32 @@ def _states(
     return tuple(rows)
 
 
+def soil_drawing(
+    inputs: Inputs,
+    soil: SoilEstimates,
+    areas_ha: Mapping[str, float],
+    trees: ErrorBudget | None,
+) -> SoilBudget:
+    """How the figures of soil are drawn, without the shares of their errors; as :func:`soil_budget`."""
+    project = inputs.project
+    models: dict[Key, dict[str, SoilModel]] = {}
+    for figure in soil.figures:
+        if figure.stock.stratum_id is not None:
+            models.setdefault(figure.series, {})[figure.stock.stratum_id] = figure.model
+    left_out = project.uncertainty.left_out
+    strata = tuple(trees.strata) if trees is not None else ()
+    sampled = {name for found in models.values() for name in found}
+    order = strata if sampled <= set(strata) else tuple(sorted(areas_ha))
+    return SoilBudget(
+        _without(models, left_out),
+        Streams(project.seed, project.project.id),
+        int(trees.drawn.stock.shape[-1]) if trees is not None else _whole_blocks(project.uncertainty.draws),
+        areas_ha,
+        order,
+        None if "area" in left_out else area_covariance(inputs, order),
+    )
+
+
 def soil_budget(
     inputs: Inputs,
     soil: SoilEstimates,
@@ -265,23 +291,8 @@ def soil_budget(
     """
     if not soil.figures:
         return None
-    project = inputs.project
-    models: dict[Key, dict[str, SoilModel]] = {}
-    for figure in soil.figures:
-        if figure.stock.stratum_id is not None:
-            models.setdefault(figure.series, {})[figure.stock.stratum_id] = figure.model
-    left_out = project.uncertainty.left_out
-    strata = tuple(trees.strata) if trees is not None else ()
-    sampled = {name for found in models.values() for name in found}
-    order = strata if sampled <= set(strata) else tuple(sorted(areas_ha))
-    budget = SoilBudget(
-        _without(models, left_out),
-        Streams(project.seed, project.project.id),
-        int(trees.drawn.stock.shape[-1]) if trees is not None else _whole_blocks(project.uncertainty.draws),
-        areas_ha,
-        order,
-        None if "area" in left_out else area_covariance(inputs, order),
-    )
+    budget = soil_drawing(inputs, soil, areas_ha, trees)
+    left_out = inputs.project.uncertainty.left_out
     stock, sink = headline_stock(soil.figures), headline_sink(soil.figures)
     of_stock, of_sink = (_shares_of(budget, figures) if figures else {} for figures in (stock, sink))
     acting = _components([model for found in budget.series.values() for model in found.values()])

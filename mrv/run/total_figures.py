@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +12,7 @@ from mrv.accounting.vintages import period_years
 from mrv.run.error_budget import BASES, Array, ErrorBudget, Share, Total
 from mrv.run.figures import finite
 from mrv.run.ground_figures import GroundBudget
+from mrv.run.methodology_draws import place_key
 from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, IntervalRecord
 from mrv.units import CO2_PER_C
 
@@ -23,8 +24,6 @@ DENSITIES = {"biomass_density": "t_dm/ha", "carbon_density": "t_c/ha", "carbon_s
 
 STOCKS = {"biomass_stock": "t_dm/ha", "carbon_stock": "t_c/ha"}
 """Figures that are draws times the area, and the unit of the draws."""
-
-NET = ("net_removals", "net_removals_per_hectare_year")
 
 
 def _draws(figure: Figure, budget: ErrorBudget) -> Array | None:
@@ -67,6 +66,7 @@ def with_totals(
     ground: GroundBudget | None,
     level: float,
     net_level: float,
+    totals: Mapping[str, Total],
 ) -> list[Figure]:
     """Figures with the interval from all errors, where there is one.
 
@@ -77,22 +77,24 @@ def with_totals(
     ground : GroundBudget or None
         Draws of the pools on the ground.
     level, net_level : float
-        Confidence level of stocks, and of net removals.
+        Confidence level of stocks, and of what the methodology gives.
+    totals : mapping
+        Errors of what the methodology gives, by :func:`mrv.run.methodology_draws.place_key`.
     """
     if budget is None or ground is None:
         return figures
-    net = next((figure.value for figure in figures if figure.quantity == NET[0]), None)
     found = []
     for figure in figures:
-        draws, at = None, level
-        if figure.value is not None and figure.quantity in NET:
-            if net and budget.net_removals is not None:
-                draws, at = budget.net_removals * (figure.value / net), net_level
-        elif figure.value is not None and _known(figure):
-            draws = _draws(figure, budget)
-        elif figure.value is not None:
-            draws = ground.density(figure)
-        found.append(with_total(figure, budget.total(draws, at) if draws is not None else None, at))
+        of_methodology = totals.get(place_key(figure.quantity, figure.index))
+        draws = None
+        if figure.value is not None and of_methodology is None:
+            draws = _draws(figure, budget) if _known(figure) else ground.density(figure)
+        total = budget.total(draws, level) if draws is not None else None
+        found.append(
+            with_total(figure, of_methodology, net_level)
+            if of_methodology
+            else with_total(figure, total, level)
+        )
     return found
 
 

@@ -14,7 +14,6 @@ import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,6 +27,7 @@ from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
 from mrv.inference.of_model import NO_ERROR
 from mrv.inference.rules import RULES
+from mrv.inputs.accounting_declaration import Scenario
 from mrv.inputs.columns import TREE_COLUMNS
 from mrv.mapping.candidate import Unfit
 from mrv.mapping.candidates import ALL
@@ -66,6 +66,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.explain_page: results.methodology.conformance": get_args(Conformance),
     "cli.methodology_graph: document.conformance": get_args(Conformance),
     "cli.methodology_text: dated.evidence": get_args(Evidence),
+    "cli.scenario_summary: entry.scenario": get_args(Scenario),
     "cli.model_summary: own.candidate": tuple(ALL),
     "cli.map: stored.candidate": tuple(ALL),
     "cli.model_summary: name": tuple(ALL),
@@ -381,9 +382,7 @@ def _of_methodologies() -> Iterator[str]:
     """First lines of equations, and what the documents call their numbers."""
     for name in accounting_ids():
         accounting = find(name)
-        choices = product((*accounting.baselines,) or (None,), (*accounting.deductions,) or (None,))
-        for baseline, deducted in choices:
-            used = accounting.modules(baseline, deducted)
+        for used in accounting.graphs():
             for equation in equations(used).values():
                 yield equation.description.rstrip(".")
             needed = inputs_needed(used)

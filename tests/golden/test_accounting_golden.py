@@ -9,8 +9,10 @@ import pytest
 import xarray as xr
 
 from mrv.accounting.deductions import lower_bound, two_sided_t_quantile
-from mrv.accounting.given import CONSTANTS
-from mrv.accounting.mangrove_protection import core
+from mrv.accounting.engine import Quantity
+from mrv.accounting.gates import gate_findings
+from mrv.accounting.given import CONSTANTS, Given
+from mrv.accounting.mangrove_protection import baseline_historical_loss, core, credits
 from mrv.accounting.vintages import issue, period_years, vintage_days
 from mrv.units import CO2_PER_C
 
@@ -60,11 +62,58 @@ def test_k11_lower_bound(golden: Golden) -> None:
     assert bound(0.80) == pytest.approx(expected["lb_90_one_sided"], rel=1e-9)
 
 
+def test_k12_the_buffer_is_on_stock_change_alone(golden: Golden) -> None:
+    """Here between two dates of one project: the buffer leaves out what is no stock."""
+    case = golden("K12")
+    given, expected = case["inputs"], case["expected"]
+    buffer = credits.buffer(
+        xr.DataArray(given["buffer_pct"] / 100),
+        xr.DataArray([given["NER_stock_t2"] - given["NER_stock_t1"]], dims="stratum"),
+    )
+    assert float(buffer) == pytest.approx(expected["buffer"], rel=1e-9)
+    net = xr.DataArray(given["adj_NER_t2"] - given["adj_NER_t1"])
+    creditable = credits.creditable_removals(net, xr.DataArray(0.0), buffer)
+    assert float(creditable) == pytest.approx(expected["VCU"], rel=1e-9)
+
+
+def test_k13_area_lost_at_a_compound_rate(golden: Golden) -> None:
+    case = golden("K13")
+    given, expected = case["inputs"], case["expected"]
+    area = xr.DataArray([float(given["A0_ha"])], dims="stratum")
+    rate, year = xr.DataArray(given["annual_loss"]), xr.DataArray(1.0)
+    lost = baseline_historical_loss.cumulative_loss(
+        area, rate, xr.DataArray([float(t) for t in given["t"]], dims="year"), year
+    )
+    assert list(lost.values[0]) == pytest.approx(expected["cumulative_loss_ha"], rel=1e-9)
+    every = xr.DataArray([float(t) for t in range(1, given["t"][-1] + 1)], dims="year")
+    by_year = baseline_historical_loss.annual_loss(area, rate, every, year)
+    assert float(by_year.sum()) == pytest.approx(expected["cumulative_loss_ha"][-1], rel=1e-9)
+
+
+def test_k17_net_primary_production_does_not_pass_as_a_removal(golden: Golden) -> None:
+    """The gates ask about the production of every species, and about the one project that was published."""
+    expected = golden("K17")["expected"]
+    limits = {
+        f"plausibility_limit_{kind}": Given(limit, "t_co2e/ha/yr", "statement", "parameter")
+        for kind, limit in (("soft", 25.0), ("hard", 45.0))
+    }
+    npp = golden("K17")["inputs"]["NPP_tC_ha_yr"]
+    published = golden("K01")["expected"]["t_CO2e_ha_yr"]
+    flux = {name: carbon * CO2_PER_C for name, carbon in npp.items()}
+    assert flux == pytest.approx(expected["NPP_tCO2_ha_yr"], rel=1e-9)
+    for value in (*flux.values(), published):
+        name = "net_removals_per_hectare_year"
+        quantity = Quantity(name, xr.DataArray(value), "t_co2e/ha/yr", "8", "", "", (), "stated", "")
+        (finding,) = gate_findings({name: quantity}, limits)
+        assert finding.rule == "plausibility-removal-soft"
+        assert "net primary production counted as storage" in finding.text()
+
+
 def test_t21_co2_of_carbon(golden: Golden) -> None:
     case = golden("T21")
     factor = CONSTANTS["co2_per_carbon"].value
     assert factor == pytest.approx(case["expected"]["factor"], rel=1e-12)
-    removals = core.project_removals(
+    removals = core.pool_removals(
         xr.DataArray([1.0], dims="stratum"),
         xr.DataArray([[case["inputs"]["C_t"]]], dims=("stratum", "pool")),
         xr.DataArray(factor),

@@ -6,6 +6,8 @@ fraction or 44/12 cannot pass.
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pint
 import pytest
@@ -16,7 +18,21 @@ from mrv.accounting.engine import Equation, declared_inputs, equation, equations
 from mrv.accounting.registry import accounting_ids, find
 from mrv.methodologies import load_methodology
 
-SIZES = {"stratum": 2, "pool": 2, "date": 2, "vintage": 3, "year": 3, "scenario": 2, "part": 2, "step": 4}
+SIZES = {
+    "stratum": 2,
+    "pool": 2,
+    "date": 2,
+    "vintage": 3,
+    "year": 3,
+    "scenario": 2,
+    "part": 2,
+    "step": 4,
+    "reference_date": 2,
+    "conversion": 3,
+    "source": 2,
+    "gas": 2,
+    "displacement": 3,
+}
 LABELS = {"pool": ["agb", "bgb"], "scenario": ["baseline", "project"], "part": ["biomass", "soil"]}
 BASE_UNITS = (
     "t_c = [carbon]",
@@ -37,20 +53,24 @@ def registry() -> pint.UnitRegistry:
     return units
 
 
-def every_equation() -> list[tuple[str, str, Equation]]:
-    """Methodology, baseline and equation; an equation of several baselines is called for each."""
-    return [
-        (methodology_id, str(baseline), stated)
-        for methodology_id in accounting_ids()
-        for baseline in (find(methodology_id).baselines or (None,))
-        for deducted in (find(methodology_id).deductions or (None,))
-        for stated in equations(find(methodology_id).modules(baseline, deducted)).values()
-    ]
+def every_equation() -> dict[tuple[str, str, str], tuple[Equation, tuple[ModuleType, ...]]]:
+    """Equation and the modules it stands among, by methodology, module and name."""
+    found = {}
+    for methodology_id in accounting_ids():
+        for modules in find(methodology_id).graphs():
+            for stated in equations(modules).values():
+                room = stated.function.__module__.rpartition(".")[2]
+                found[methodology_id, room, stated.name] = (stated, modules)
+    return found
 
 
-def units_and_dims(methodology_id: str, baseline: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+EQUATIONS = every_equation()
+
+
+def units_and_dims(
+    methodology_id: str, modules: tuple[ModuleType, ...]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Unit and dimensions of everything that an equation can take."""
-    modules = find(methodology_id).modules(None if baseline == "None" else baseline)
     known = {
         key: (parameter.unit, ())
         for name, parameter in load_methodology(methodology_id).parameters.items()
@@ -79,15 +99,12 @@ def call(
     return stated.function(**{name: quantity(*known[name], registry) for name in stated.inputs})
 
 
-@pytest.mark.parametrize(
-    ("methodology_id", "baseline", "stated"),
-    every_equation(),
-    ids=lambda value: value.name if isinstance(value, Equation) else value,
-)
+@pytest.mark.parametrize("key", EQUATIONS, ids="-".join)
 def test_equation_has_the_unit_and_the_dimensions_it_declares(
-    methodology_id: str, baseline: str, stated: Equation, registry: pint.UnitRegistry
+    key: tuple[str, str, str], registry: pint.UnitRegistry
 ) -> None:
-    result = call(stated, units_and_dims(methodology_id, baseline), registry)
+    stated, modules = EQUATIONS[key]
+    result = call(stated, units_and_dims(key[0], modules), registry)
     declared = registry.dimensionless if stated.unit == "1" else registry.parse_units(stated.unit)
     assert unit_of(result, registry) == declared
     assert set(stated.dims) <= set(result.dims)
@@ -99,7 +116,7 @@ def test_a_forgotten_carbon_fraction_fails(registry: pint.UnitRegistry) -> None:
         """Biomass taken for carbon."""
         return biomass_density * 1.0
 
-    known = units_and_dims("mangrove_protection", "static")
+    known = units_and_dims("mangrove_protection", find("mangrove_protection").modules("static"))
     result = call(carbon_density.equation, known, registry)  # type: ignore[attr-defined]
     assert unit_of(result, registry) != registry.parse_units("t_c/ha")
 

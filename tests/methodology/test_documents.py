@@ -17,13 +17,12 @@ def methodology(request: pytest.FixtureRequest) -> Methodology:
 
 
 def every_equation(methodology_id: str) -> dict[str, str]:
-    """Clause by ``module.function``, over all baselines."""
+    """Clause by ``module.function``, over all choices."""
     accounting = find(methodology_id)
     return {
         f"{stated.function.__module__.rpartition('.')[2]}.{stated.name}": stated.clause
-        for baseline in (accounting.baselines or (None,))
-        for deducted in (accounting.deductions or (None,))
-        for stated in equations(accounting.modules(baseline, deducted)).values()
+        for modules in accounting.graphs()
+        for stated in equations(modules).values()
     }
 
 
@@ -49,12 +48,10 @@ def test_every_example_of_a_clause_exists_and_expects_its_quantity(methodology: 
 def test_every_parameter_is_taken_by_an_equation_or_a_gate(methodology: Methodology) -> None:
     accounting = find(methodology.id)
     needed = set(accounting.limits) | {
-        name
-        for baseline in (accounting.baselines or (None,))
-        for name in inputs_needed(accounting.modules(baseline))
+        name for modules in accounting.graphs() for name in inputs_needed(modules)
     }
     for name, parameter in methodology.parameters.items():
-        assert parameter.words or name in needed, name
+        assert parameter.words or {name, f"{name}_standard_error"} & needed, name
 
 
 def test_no_recalled_number_serves_by_itself(methodology: Methodology) -> None:

@@ -50,8 +50,16 @@ CREDITED = {
         "scenario": "static",
         "evidence": {"document": "stated for the test", "statement": {"zh": "不变", "en": "it stays"}},
     },
-    "project_emissions": {"t_co2e": 0, "evidence": "none in the test"},
-    "leakage": {"t_co2e": 0, "evidence": "none in the test"},
+    "project_emissions": {
+        "fuel": {"t_co2e": 0, "evidence": "none in the test"},
+        "biomass_removed": {"t_co2e": 0, "evidence": "none in the test"},
+        "soil_methane": {"change_t_co2e_ha_yr": 0, "evidence": "none in the test"},
+        "soil_nitrous_oxide": {"change_t_co2e_ha_yr": 0, "evidence": "none in the test"},
+    },
+    "leakage": {
+        way: {"t_co2e": 0, "test": "none in the test", "finding": "none in the test"}
+        for way in ("displaced_activity", "market", "hydrology")
+    },
     "parameters": {
         "carbon_fraction_agb": {"value": 0.45, **SOURCE},
         "carbon_fraction_bgb": {"value": 0.39, **SOURCE},

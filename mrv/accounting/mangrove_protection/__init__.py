@@ -1,8 +1,8 @@
-"""Protection of existing mangroves: stock difference in biomass, minus a baseline.
+"""Protection of existing mangroves: stock difference, minus a baseline.
 
 Our own statement in the frame of ISO 14064-2 and of the stock-difference method of the IPCC; see
-``methodology/mangrove_protection``. The baseline is a module of its own: which one goes into the
-graph is the choice.
+``methodology/mangrove_protection``. Each baseline, each way of counting soil and each deduction is a module
+of its own: which one goes into the graph is the choice.
 """
 
 from __future__ import annotations
@@ -10,10 +10,21 @@ from __future__ import annotations
 from mrv.accounting.protocol import Accounting
 
 BASELINES = {
-    "static": f"{__name__}.baseline_static",
-    "natural_growth": f"{__name__}.baseline_natural_growth",
+    "static": (f"{__name__}.baseline_static",),
+    "natural_growth": (f"{__name__}.baseline_natural_growth",),
+    "historical_loss": (f"{__name__}.baseline_historical_loss", f"{__name__}.avoided_loss"),
+    "degradation": (f"{__name__}.baseline_degradation",),
+    "control_area": (f"{__name__}.baseline_control_area",),
+    "planned_conversion": (f"{__name__}.baseline_planned_conversion", f"{__name__}.avoided_loss"),
 }
-"""Module by baseline scenario."""
+"""Modules by baseline scenario."""
+
+SOIL = {
+    "excluded": (f"{__name__}.soil_excluded",),
+    "stock_difference": (f"{__name__}.soil_included", f"{__name__}.soil_by_stock_difference"),
+    "rate": (f"{__name__}.soil_included", f"{__name__}.soil_by_rate"),
+}
+"""Modules by the way that soil is in the sink; it is not, unless the project says so."""
 
 DEDUCTIONS = {
     "sampling": f"{__name__}.deduction_lower_bound",
@@ -21,13 +32,18 @@ DEDUCTIONS = {
 }
 """Module by the error that is deducted; the statement's own choice is the first."""
 
+ISSUANCE = ("issuable_removals", "whole_credits", "vintage_share", "issuance", "carried_fraction")
+"""Quantities that make an issuance."""
+
 ACCOUNTING = Accounting(
     id="mangrove_protection",
-    equations=(f"{__name__}.core", f"{__name__}.credits", f"{__name__}.uncertainty_total"),
+    equations=tuple(f"{__name__}.{name}" for name in ("core", "emissions", "credits", "uncertainty_total")),
     baselines=BASELINES,
     needs_stocks=True,
     credits=True,
     headline="net_removals",
     limits=("plausibility_limit_soft", "plausibility_limit_hard"),
     deductions=DEDUCTIONS,
+    soil=SOIL,
+    issuance=ISSUANCE,
 )

@@ -9,6 +9,8 @@ from xarray import DataArray
 
 from mrv.accounting.engine import equation
 
+UNCERTAIN = ("natural_growth_rate",)
+
 
 @equation(clause="5 natural_growth", unit="t_co2e", dims=("stratum",))
 def baseline_removals(

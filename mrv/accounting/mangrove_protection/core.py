@@ -10,7 +10,7 @@ from __future__ import annotations
 import xarray as xr
 from xarray import DataArray
 
-from mrv.accounting.deductions import satterthwaite, two_sided_t_quantile
+from mrv.accounting.deductions import two_sided_t_quantile
 from mrv.accounting.engine import equation
 from mrv.accounting.protocol import Input
 
@@ -25,8 +25,6 @@ INPUTS = (
     ),
     Input("stock_change_degrees_of_freedom", "1", ("stratum",), "Degrees of freedom of that standard error"),
     Input("period_years", "yr", (), "Length of the monitoring period"),
-    Input("project_emissions", "t_co2e", (), "Emissions that the project causes"),
-    Input("leakage", "t_co2e", (), "Emissions that the project displaces"),
     Input("co2_per_carbon", "t_co2e/t_c", (), "Mass of CO₂ per mass of carbon"),
 )
 
@@ -82,9 +80,9 @@ def carbon_stock_change(carbon_density: DataArray) -> DataArray:
     return carbon_density.isel(date=-1, drop=True) - carbon_density.isel(date=0, drop=True)
 
 
-@equation(clause="4", unit="t_co2e", dims=("stratum",))
-def project_removals(area: DataArray, carbon_stock_change: DataArray, co2_per_carbon: DataArray) -> DataArray:
-    """Removals with the project, over all pools, by stratum.
+@equation(clause="4", unit="t_co2e", dims=("stratum", "pool"))
+def pool_removals(area: DataArray, carbon_stock_change: DataArray, co2_per_carbon: DataArray) -> DataArray:
+    """Removals with the project in biomass, by stratum and pool.
 
     Parameters
     ----------
@@ -97,9 +95,25 @@ def project_removals(area: DataArray, carbon_stock_change: DataArray, co2_per_ca
 
     Returns
     -------
-    DataArray, dims (stratum,) [t_co2e]
+    DataArray, dims (stratum, pool) [t_co2e]
     """
-    return area * carbon_stock_change.sum("pool", skipna=False) * co2_per_carbon
+    return area * carbon_stock_change * co2_per_carbon
+
+
+@equation(clause="5", unit="t_co2e")
+def baseline_removals_total(baseline_removals: DataArray) -> DataArray:
+    """Baseline removals over all strata.
+
+    Parameters
+    ----------
+    baseline_removals : DataArray, dims (stratum,)
+        [t_co2e]
+
+    Returns
+    -------
+    DataArray [t_co2e]
+    """
+    return baseline_removals.sum("stratum", skipna=False)
 
 
 @equation(clause="8", unit="t_co2e", dims=("stratum",))
@@ -158,28 +172,6 @@ def net_removals_per_hectare_year(
     return net_removals / (area.sum("stratum", skipna=False) * period_years)
 
 
-@equation(clause="9", unit="t_co2e", dims=("stratum",))
-def project_standard_error(
-    area: DataArray, stock_change_standard_error: DataArray, co2_per_carbon: DataArray
-) -> DataArray:
-    """Standard error of the project's removals, from the sampling of plots, by stratum.
-
-    Parameters
-    ----------
-    area : DataArray, dims (stratum,)
-        Taken as exact. [ha]
-    stock_change_standard_error : DataArray, dims (stratum,)
-        NaN for a purposive sample. [t_c ha⁻¹]
-    co2_per_carbon : DataArray
-        [t_co2e t_c⁻¹]
-
-    Returns
-    -------
-    DataArray, dims (stratum,) [t_co2e]
-    """
-    return area * stock_change_standard_error * co2_per_carbon
-
-
 @equation(clause="9", unit="t_co2e")
 def net_removals_standard_error(
     project_standard_error: DataArray, baseline_standard_error: DataArray
@@ -199,29 +191,6 @@ def net_removals_standard_error(
     """
     variance = (project_standard_error**2).sum("stratum", skipna=False) + baseline_standard_error**2
     return variance**0.5
-
-
-@equation(clause="9", unit="1")
-def degrees_of_freedom(
-    project_standard_error: DataArray, stock_change_degrees_of_freedom: DataArray
-) -> DataArray:
-    """Degrees of freedom of the sampling error, by Satterthwaite over strata.
-
-    The error of a stated baseline brings no degrees of freedom of its own, so the quantile is never
-    smaller for it.
-
-    Parameters
-    ----------
-    project_standard_error : DataArray, dims (stratum,)
-        [t_co2e]
-    stock_change_degrees_of_freedom : DataArray, dims (stratum,)
-        [1]
-
-    Returns
-    -------
-    DataArray [1]
-    """
-    return satterthwaite(project_standard_error**2, stock_change_degrees_of_freedom, "stratum")
 
 
 @equation(clause="9", unit="1")

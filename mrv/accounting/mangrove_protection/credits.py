@@ -53,6 +53,42 @@ def creditable_removals(
     return net_removals - uncertainty_deduction - buffer
 
 
+@equation(clause="12", unit="1", dims=("stratum",))
+def stratum_share(stratum_removals: DataArray) -> DataArray:
+    """Part of what the strata gained that each gained; none for one that lost.
+
+    Parameters
+    ----------
+    stratum_removals : DataArray, dims (stratum,)
+        [t_co2e]
+
+    Returns
+    -------
+    DataArray, dims (stratum,) [1]
+    """
+    gained = positive_part(stratum_removals)
+    total = gained.sum("stratum", skipna=False)
+    return (gained / total).where(total != 0, 0.0)
+
+
+@equation(clause="12", unit="t_co2e", dims=("stratum",))
+def stratum_creditable_removals(creditable_removals: DataArray, stratum_share: DataArray) -> DataArray:
+    """Creditable removals dealt out to the strata that gained; zero where nothing can be credited.
+
+    Parameters
+    ----------
+    creditable_removals : DataArray
+        [t_co2e]
+    stratum_share : DataArray, dims (stratum,)
+        [1]
+
+    Returns
+    -------
+    DataArray, dims (stratum,) [t_co2e]
+    """
+    return positive_part(creditable_removals) * stratum_share
+
+
 @equation(clause="13", unit="t_co2e")
 def issuable_removals(creditable_removals: DataArray, carried_in: DataArray) -> DataArray:
     """Creditable removals with the fraction carried in from the period before; zero below zero.

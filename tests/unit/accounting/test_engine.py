@@ -133,9 +133,9 @@ def test_hamilton_is_not_imported_before_it_is_used() -> None:
 def test_an_unknown_methodology_or_baseline_is_refused_with_what_there_is() -> None:
     with pytest.raises(UsageError, match="did you mean mangrove_protection"):
         find("mangrove_protecton")
-    with pytest.raises(UsageError, match="static, natural_growth"):
-        find("mangrove_protection").modules("historical_loss")
-    with pytest.raises(UsageError, match="static, natural_growth"):
+    with pytest.raises(UsageError, match="static, natural_growth, historical_loss"):
+        find("mangrove_protection").modules("hope")
+    with pytest.raises(UsageError, match="static, natural_growth, historical_loss"):
         find("mangrove_protection").modules()
     with pytest.raises(UsageError, match="no baseline"):
         find("ipcc_2013_tier1").modules("static")

@@ -58,7 +58,7 @@ def test_only_the_lower_limit_can_be_waived() -> None:
 
 
 def test_the_gates_on_parts() -> None:
-    assert len(GATES) == 5
+    assert len(GATES) == 7
     assert rules(net_removals=10.0, stratum_removals=[6.0, 5.0], project_emissions=1.0, leakage=0.0) == []
     assert rules(net_removals=11.0, stratum_removals=[6.0, 5.0], project_emissions=1.0, leakage=0.0) == [
         "parts-sum"
@@ -68,6 +68,52 @@ def test_the_gates_on_parts() -> None:
     ]
     assert rules(buffer=-1.0, uncertainty_deduction=0.0) == ["not-negative"]
     assert rules(issuance=[1.0, 2.0], issuable_removals=2.5) == ["issued-within-creditable"]
+
+
+def in_dims(value: Any, *dims: str, **labels: list[str]) -> Any:
+    return xr.DataArray(value, labels, list(dims))
+
+
+def test_parts_sum_by_stratum_and_not_only_in_all() -> None:
+    pools = in_dims([[1.0, 2.0], [3.0, 4.0]], "stratum", "pool")
+    assert rules(pool_removals=pools, project_removals=in_dims([3.0, 7.0], "stratum")) == []
+    assert rules(pool_removals=pools, project_removals=in_dims([4.0, 6.0], "stratum")) == ["parts-sum"]
+    soil = in_dims([1.0, -1.0], "stratum")
+    removals = in_dims([4.0, 6.0], "stratum")
+    assert rules(pool_removals=pools, soil_removals=soil, project_removals=removals) == []
+    assert rules(leakage=3.0, displaced_emissions=in_dims([1.0, 1.0, 0.0], "displacement")) == ["parts-sum"]
+    sources = in_dims([1.0, 2.0], "source")
+    gases = in_dims([0.5, 0.5], "gas")
+    assert rules(project_emissions=4.0, works_emissions=sources, soil_gas_emissions=gases) == []
+    assert rules(project_emissions=3.0, works_emissions=sources, soil_gas_emissions=gases) == ["parts-sum"]
+
+
+def test_no_stratum_is_credited_more_than_it_gained() -> None:
+    gained = in_dims([10.0, -4.0], "stratum")
+    right = in_dims([5.0, 0.0], "stratum")
+    assert rules(stratum_removals=gained, stratum_creditable_removals=right, creditable_removals=5.0) == []
+    wrong = in_dims([4.0, 1.0], "stratum")
+    assert rules(stratum_removals=gained, stratum_creditable_removals=wrong, creditable_removals=5.0) == [
+        "issued-within-creditable"
+    ]
+    assert rules(stratum_removals=gained, stratum_creditable_removals=right, creditable_removals=6.0) == [
+        "parts-sum"
+    ]
+
+
+def test_a_baseline_loses_no_more_than_stood_there() -> None:
+    low_high = {"stratum": ["low", "high"]}
+    density = xr.DataArray(
+        [[[20.0, 10.0], [40.0, 20.0]]], {**low_high, "date": ["2010"]}, ["date", "stratum", "pool"]
+    )
+    standing = {"carbon_density": density, "co2_per_carbon": 44 / 12}
+    assert rules(**standing, biomass_emission_factor=110.0) == []
+    assert rules(**standing, biomass_emission_factor=110.1) == ["baseline-beyond-stock"]
+    by_stratum = in_dims([100.0, 230.0], "stratum", **low_high)
+    assert rules(**standing, biomass_emission_factor=by_stratum) == ["baseline-beyond-stock"]
+    area = in_dims([2.0, 2.0], "stratum", **low_high)
+    lost = in_dims([-220.0, -441.0], "stratum", **low_high)
+    assert rules(**standing, area=area, baseline_removals=lost) == ["baseline-beyond-stock"]
 
 
 CASE = """\
