@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.accounting_declaration import ConditionAnswer
 from mrv.inputs.project import Project
 from mrv.methodologies import Condition, Methodology
@@ -58,28 +58,15 @@ def open_conditions(answered: Sequence[Answered]) -> list[str]:
 
 
 def condition_findings(project: Project, document: Methodology) -> list[Finding]:
-    """Answers to what the methodology does not ask; and, as notes, what is left open."""
+    """Answers to what the methodology does not ask; what is left open is told with the results."""
     known = document.conditions
-    findings = [
+    return [
         Finding(
             f"conditions.{name}",
             "condition-unknown",
             "{name} is no condition of {methodology}, which has: {allowed}",
-            {"name": name, "methodology": document.id, "allowed": ", ".join(known)},
+            {"name": name, "methodology": document.id, "allowed": ", ".join(known) or Phrase("none")},
         )
         for name in project.conditions
         if name not in known
-    ]
-    return findings + [
-        Finding(
-            "conditions",
-            "condition-open",
-            "{name} is not answered: no credit is issued until it is met with a document"
-            if entry.state == "not answered"
-            else "{name} is not met: no credit is issued",
-            {"name": str(entry.condition.id)},
-            severity="note",
-        )
-        for entry in checklist(project, document)
-        if entry.state != "met"
     ]

@@ -50,7 +50,7 @@ def without_strata(project: Spoiled) -> None:
 SYNTAX = [
     case(
         rewrite("seed: 20200101", "seed: 20200101\nseed: 2"),
-        told("mrv.yaml:209:1: seed", "yaml-duplicate-key", "stands already in line 208"),
+        told("mrv.yaml:242:1: seed", "yaml-duplicate-key", "stands already in line 241"),
         id="duplicate-key",
     ),
     case(
@@ -67,7 +67,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 20200101", "seed: !!int 20200101"),
-        told("mrv.yaml:208:7", "yaml-tag", "!!int", "write plain values"),
+        told("mrv.yaml:241:7", "yaml-tag", "!!int", "write plain values"),
         id="tag",
     ),
     case(
@@ -82,7 +82,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 20200101", "seed 20200101"),
-        told("mrv.yaml:208:1", "yaml-syntax", "a key without a colon; write it as key: value"),
+        told("mrv.yaml:241:1", "yaml-syntax", "a key without a colon; write it as key: value"),
         id="no-colon",
     ),
     case(
@@ -92,7 +92,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "sed: 2"),
-        told("mrv.yaml:208:1: sed", "yaml-key-unknown", "did you mean seed?"),
+        told("mrv.yaml:241:1: sed", "yaml-key-unknown", "did you mean seed?"),
         id="unknown-key",
     ),
     case(
@@ -102,7 +102,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "tinting: 3\nseed: 2"),
-        told("mrv.yaml:208:1: tinting", "yaml-key-unknown", "allowed are agb_maps, baseline, biomass"),
+        told("mrv.yaml:241:1: tinting", "yaml-key-unknown", "allowed are agb_maps, baseline, biomass"),
         id="key-like-no-other",
     ),
     case(
@@ -151,13 +151,13 @@ VALUES = [
         id="no-such-day",
     ),
     case(
-        rewrite("scenario: static", "scenario: historical_loss"),
-        told("mrv.yaml:183:3: baseline.scenario", "yaml-value", "'historical_loss' is not one of 'static'"),
+        rewrite("scenario: static", "scenario: hope"),
+        told("mrv.yaml:185:3: baseline.scenario", "yaml-value", "'hope' is not one of 'static'"),
         id="unknown-scenario",
     ),
     case(
-        cut("  evidence:\n    document", "# A zero"),
-        told("mrv.yaml:182:1: baseline.evidence", "yaml-key-missing", "this key is required"),
+        cut("  evidence:\n    document", "# Other scenarios"),
+        told("mrv.yaml:184:1: baseline.evidence", "yaml-key-missing", "this key is required"),
         id="baseline-without-evidence",
     ),
     case(
@@ -165,7 +165,7 @@ VALUES = [
             'document: "SIM-BL-01, baseline note of the demo (simulated, no such document exists)"',
             'document: " "',
         ),
-        told("mrv.yaml:185:5: baseline.evidence.document", "yaml-value", "must not be empty"),
+        told("mrv.yaml:187:5: baseline.evidence.document", "yaml-value", "must not be empty"),
         id="baseline-with-empty-evidence",
     ),
     case(

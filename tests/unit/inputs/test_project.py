@@ -123,7 +123,15 @@ def test_unknown_key_in_an_alternative_gets_a_suggestion(folder: ProjectFolder) 
         ("strata.areas.0.area_ha", -3, "yaml-value", "strata.areas[0].area_ha"),
         ("strata.file", "strata.geojson", "yaml-key-unknown", "strata.file"),
         ("biomass.bgb", {"root_shoot_ratio": 0.49}, "yaml-key-missing", "biomass.bgb.source"),
-        ("leakage", {"t_co2e": -1, "evidence": "x"}, "yaml-value", "leakage.t_co2e"),
+        (
+            "leakage",
+            {
+                way: {"t_co2e": -1 if way == "market" else 0, "test": "x", "finding": "x"}
+                for way in ("displaced_activity", "market", "hydrology")
+            },
+            "yaml-value",
+            "leakage.market.t_co2e",
+        ),
         ("confidence_level", 90, "yaml-value", "confidence_level"),
     ],
 )
