@@ -91,9 +91,9 @@ def _equations(edition: Edition) -> dict[str, Any]:
     accounting = edition.accounting
     found: dict[str, Any] = {}
     for baseline in accounting.baselines or (None,):
-        own = accounting.baselines.get(baseline) if baseline else None
+        own = accounting.baselines[baseline] if baseline else ()
         for name, stated in edition.equations(edition.modules(baseline)).items():
-            key = f"{name} ({baseline})" if stated.function.__module__ == own else name
+            key = f"{name} ({baseline})" if stated.function.__module__ in own else name
             found[key] = {"unit": stated.unit, "clause": stated.clause, "formula": stated.formula}
     return found
 

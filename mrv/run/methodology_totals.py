@@ -89,9 +89,7 @@ def account(
     net = net_removals_draws(methodology, drawn) if drawn is not None else None
     ends = total_givens(budget, methodology, givens, net)
     wanted = [name for name in equations(methodology.modules) if issued or name not in accounting.issuance]
-    quantities = methodology.edition.with_clauses(
-        evaluate(methodology.modules, {**givens, **ends}, wanted)
-    )
+    quantities = methodology.edition.with_clauses(evaluate(methodology.modules, {**givens, **ends}, wanted))
     totals: dict[str, Total] = {}
     if budget is not None and drawn is not None and budget.sampled:
         level = _level(givens)

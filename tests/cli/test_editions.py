@@ -102,7 +102,7 @@ def test_everything_that_an_edition_lacks_is_named(edition, by_edition):
             ("buffer_share.colour", "unknown key"),
         ),
         ("parameters.yaml", '  clause: "11"\n', "", ("buffer_share", "clause")),
-        ("methodology.yaml", "gases: [CO2]", "gasses: [CO2]", ("gasses", "unknown key")),
+        ("methodology.yaml", "gases: [CO2, CH4, N2O]", "gasses: [CO2]", ("gasses", "unknown key")),
     ],
 )
 def test_unknown_and_missing_keys_are_told_at_their_line(edition, file, old, new, told):
@@ -161,9 +161,9 @@ def test_a_smaller_buffer_moves_what_rests_on_it_and_nothing_else(plain):
 
 def test_a_what_if_is_the_run_that_states_it(plain, tmp_path):
     """A number in place of another moves the figures to where a run with that number has them."""
-    document = what_if(plain, "carbon_fraction_agb=0.47", "leakage.t_co2e=100")
+    document = what_if(plain, "carbon_fraction_agb=0.47", "leakage.market.t_co2e=100")
     plain.replace("    value: 0.451", "    value: 0.47")
-    plain.replace("leakage:\n  t_co2e: 0", "leakage:\n  t_co2e: 100")
+    plain.replace("  market:\n    t_co2e: 0", "  market:\n    t_co2e: 100")
     assert mrv("run", plain.folder, "-o", tmp_path / "out").exit_code == 0
     figures = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["figures"]
     stated = {(f["name"], *sorted(f["index"].items())): f["value"] for f in figures}

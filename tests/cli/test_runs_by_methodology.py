@@ -70,7 +70,7 @@ def test_natural_growth_subtracts_its_rate_and_widens_the_interval(changed):
 
 
 def tier_1(document):
-    for key in ("surveys", "biomass", "baseline", "project_emissions", "leakage"):
+    for key in ("surveys", "biomass", "baseline", "project_emissions", "leakage", "conditions"):
         del document[key]
     document["methodology"] = "ipcc_2013_tier1"
     source = "2013 Wetlands Supplement, chapter 4, read for this project"

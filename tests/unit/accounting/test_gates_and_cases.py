@@ -14,6 +14,7 @@ from mrv.accounting.gates import GATES, gate_findings
 from mrv.accounting.given import Given
 from mrv.errors import InputError
 from mrv.findings import Waiver, waive
+from mrv.methodologies import load_methodology
 
 LIMITS = {
     f"plausibility_limit_{kind}": Given(limit, "t_co2e/ha/yr", "test", "parameter")
@@ -198,4 +199,4 @@ def test_a_case_that_cannot_be_run_says_why(was: str, instead: str, message: str
 
 
 def test_examples_are_found_by_id() -> None:
-    assert [path.stem for path in example_paths("ipcc_2013_tier1")] == ["tropical_dry"]
+    assert [path.stem for path in example_paths(load_methodology("ipcc_2013_tier1"))] == ["tropical_dry"]
