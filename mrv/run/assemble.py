@@ -247,9 +247,7 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
 def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
     if not prepared.inputs.surveys:
         return []
-    states: dict[str, Standing] = dict.fromkeys(
-        (*POOLS, *NOT_MEASURED), NOT_IN_SINK
-    )
+    states: dict[str, Standing] = dict.fromkeys((*POOLS, *NOT_MEASURED), NOT_IN_SINK)
     states |= dict.fromkeys(stated_pools(prepared.inputs), "reported only")
     if prepared.tree_surveys:
         states |= dict.fromkeys(prepared.measured_pools, "reported only")

@@ -16,8 +16,8 @@ from mrv.run.conditions import checklist, open_conditions
 from mrv.run.error_budget import ErrorBudget, error_budget
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
-from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.methodology_totals import Accounted, account
+from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.prepare import CARBON_FRACTION, Prepared
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.sink_map import SinkMap, sink_map

@@ -16,7 +16,7 @@ ACCOUNTING = Accounting(
         f"{__name__}.{module}"
         for module in ("surveys", "biomass", "soil", "totals", "net", "uncertainty", "credits")
     ),
-    baselines={"static": f"{__name__}.baseline_static"},
+    baselines={"static": (f"{__name__}.baseline_static",)},
     needs_stocks=True,
     credits=True,
     headline="net_removals",
