@@ -63,7 +63,7 @@ def _show_judgements(output: Output, model: BiomassModelRecord) -> None:
             design=output.translated(DESIGNS[model.chosen_by]),
             folds=model.folds[model.chosen_by],
             plots=model.plots,
-            date=model.survey,
+            date=output.listed(model.dates),
         )
     )
     others = [
@@ -123,12 +123,20 @@ def _show_sink(output: Output, model: BiomassModelRecord) -> None:
     if sink is None:
         return
     output.table(
-        ("stratum", "sink with the map, t CO₂e/ha/yr", "least that tells", "mapped, ha", "mean of the map"),
+        (
+            "stratum",
+            "sink with the map, t CO₂e/ha/yr",
+            "minimum detectable change",
+            "mapped, ha",
+            "mean of the map",
+        ),
         [
             (
                 own.stratum_id,
-                plus_minus(own.value, own.minimum_detectable, 2),
-                "–" if own.minimum_detectable is None else number_text(own.minimum_detectable, 2),
+                plus_minus(own.value, own.minimum_detectable_change, 2),
+                "–"
+                if own.minimum_detectable_change is None
+                else number_text(own.minimum_detectable_change, 2),
                 number_text(own.area_ha, 1) if own.published else output.translated("not mapped"),
                 "–" if own.mapped_mean is None else number_text(own.mapped_mean, 2),
             )
@@ -139,7 +147,7 @@ def _show_sink(output: Output, model: BiomassModelRecord) -> None:
     output.say(
         output.translated(
             "One model predicts both dates. A stratum is mapped if its sink, corrected at the plots, is "
-            "beyond the least that can be told from none; the mean of the map is not corrected."
+            "beyond the minimum detectable change; the mean of the map is not corrected."
         )
     )
 

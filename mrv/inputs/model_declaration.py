@@ -79,6 +79,11 @@ class BiomassModel(Document):
     """A model of above-ground biomass, fitted to the plots of a survey; reported, not credited."""
 
     survey: Day | None = Field(None, description="Date of the survey that it is fitted to. Default: last.")
+    both_dates: bool = Field(
+        False,
+        description="Whether the plots of the first survey are fitted, too, with the imagery of its date; "
+        "they must be the same plots.",
+    )
     predictors: Annotated[tuple[PredictorName, ...], Field(min_length=1)] = Field(
         description="Predictors by name, as in the tables or as the imagery calls them."
     )

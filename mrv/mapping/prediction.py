@@ -278,6 +278,7 @@ def plot_predictions(fitting: Fitting) -> pd.DataFrame:
     crossed = fitting.left_out["random"][model.candidate].predicted_t_ha
     return pd.DataFrame(
         {
+            "date": list(training.date or [""] * len(training)),
             "plot_id": list(training.plot_id),
             "stratum_id": [training.strata[number] for number in training.rows.stratum],
             "unit": list(training.unit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,8 @@ class Training:
     strata : tuple of str
     height : int or None
         Position of the predictor that is a canopy height in metres.
+    date : tuple of str, length n
+        Of each row; empty where all are of one date.
     """
 
     rows: Rows
@@ -73,6 +76,7 @@ class Training:
     names: tuple[str, ...]
     strata: tuple[str, ...]
     height: int | None = None
+    date: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.plot_id)
@@ -86,6 +90,27 @@ class Training:
             weight=self.weight[rows],
             plot_id=tuple(self.plot_id[row] for row in rows),
             unit=tuple(self.unit[row] for row in rows),
+            date=tuple(self.date[row] for row in rows) if self.date else (),
+        )
+
+    def joined(self, other: Training) -> Training:
+        """These rows and those of another date; rows of one unit stay together in every fold."""
+
+        def both(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+            return np.concatenate([one, two])
+
+        return replace(
+            self,
+            rows=Rows(
+                both(self.rows.predictors, other.rows.predictors),
+                both(self.rows.stratum, other.rows.stratum),
+                both(self.rows.coordinates_m, other.rows.coordinates_m),
+            ),
+            agb_t_ha=both(self.agb_t_ha, other.agb_t_ha),
+            weight=both(self.weight, other.weight),
+            plot_id=self.plot_id + other.plot_id,
+            unit=self.unit + other.unit,
+            date=self.date + other.date,
         )
 
     def in_order(self) -> Training:

@@ -77,8 +77,8 @@ class BiomassMap:
         Of the survey it is fitted to.
     declaration : BiomassModel of the project file
     fitting : Fitting
-    predictors : PlotPredictors
-        Of every plot of the survey.
+    predictors : mapping of str to PlotPredictors
+        Of every plot, by date; the first survey is among them if its plots were fitted, too.
     plot_area_m2 : ndarray, shape (plots,)
         [m²]
     population, prediction, totals : Population, Prediction, MapPopulation, or None
@@ -92,7 +92,7 @@ class BiomassMap:
     date: str
     declaration: BiomassModel
     fitting: Fitting
-    predictors: PlotPredictors
+    predictors: Mapping[str, PlotPredictors]
     plot_area_m2: Array
     population: Population | None = None
     prediction: Prediction | None = None
@@ -163,6 +163,7 @@ def training_of(
         model.predictors,
         tuple(strata),
         model.predictors.index(model.height) if model.height is not None else None,
+        (survey.date,) * len(ids),
     )
 
 
@@ -219,7 +220,15 @@ def biomass_map(
     if any(finding.rule in NOTHING_TO_FIT for finding in source.findings):
         return None, list(source.findings)
     training = training_of(model, survey, tables.plots, source.plots, strata)
-    findings = [*source.findings, *training_findings(training, where)]
+    first, noted = _first_source(inputs, surveys, number, areas_ha)
+    findings = [*source.findings, *noted]
+    predictors = {tables.date: source.plots}
+    if model.both_dates and first is not None:
+        of_first = training_of(model, inputs.tree_surveys[0], surveys[0].plots, first.plots, strata)
+        training, predictors = of_first.joined(training), {surveys[0].date: first.plots, **predictors}
+    elif model.both_dates:
+        findings.append(_no_first_date(inputs, surveys[0].date))
+    findings += training_findings(training, where)
     if any(finding.severity == "error" for finding in waive(findings, project.stated_waivers)):
         return None, findings
     plan = Plan(
@@ -232,9 +241,7 @@ def biomass_map(
     population = source.population
     fitting = fit_model(training, _area_places(inputs, population), plan)
     if population is None:
-        return BiomassMap(tables.date, model, fitting, source.plots, plot_areas_m2(survey)), findings
-    first, noted = _first_source(inputs, surveys, number, areas_ha)
-    findings += noted
+        return BiomassMap(tables.date, model, fitting, predictors, plot_areas_m2(survey)), findings
     earlier = _earlier(surveys, tables, first, source) if first is not None else None
     prediction = predict(fitting, population, plan, model.bootstrap_replicates, earlier)
     return (
@@ -242,7 +249,7 @@ def biomass_map(
             tables.date,
             model,
             fitting,
-            source.plots,
+            predictors,
             plot_areas_m2(survey),
             population,
             prediction,
@@ -253,6 +260,15 @@ def biomass_map(
             else None,
         ),
         findings,
+    )
+
+
+def _no_first_date(inputs: Inputs, date: str) -> Finding:
+    return Finding(
+        inputs.positions.where("model", "both_dates"),
+        "model-both-dates",
+        "needs imagery of {date}, a model of a later survey, and the same plots at both",
+        {"date": date},
     )
 
 

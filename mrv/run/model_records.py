@@ -131,7 +131,7 @@ def _sink_record(sink: SinkMap | None) -> SinkMapRecord | None:
                 stratum_id=own.stratum_id,
                 value=own.value,
                 standard_error=finite(own.standard_error),
-                minimum_detectable=finite(own.minimum_detectable),
+                minimum_detectable_change=finite(own.minimum_detectable_change),
                 published=own.published,
                 places=own.places,
                 area_ha=own.area_ha,
@@ -151,6 +151,7 @@ def model_record(mapped: BiomassMap | None, sink: SinkMap | None) -> BiomassMode
     sides = {name: finite(folds.distance_m) for name, folds in fitting.folds.items()}
     return BiomassModelRecord(
         survey=mapped.date,
+        dates=list(mapped.predictors),
         plots=len(set(training.plot_id)),
         sampling_units=len(set(training.unit)),
         candidate=model.candidate,
@@ -191,8 +192,10 @@ def predictors_table(mapped: BiomassMap) -> pd.DataFrame:
     own["plots_nearby"] = area.local_density(known) if area is not None else 0
     if area is None:
         own["plots_nearby"] = pd.array([pd.NA] * len(own), dtype="Int64")
-    table = mapped.predictors.table.merge(own, on="plot_id", how="left")
-    first = ["stratum_id", "plot_id", *mapped.predictors.names, "coverage", "weight", "observed_t_ha"]
+    table = pd.concat(
+        [plots.table.assign(date=date) for date, plots in mapped.predictors.items()], ignore_index=True
+    ).merge(own, on=["date", "plot_id"], how="left")
+    names = mapped.fitting.training.names
+    first = ["date", "stratum_id", "plot_id", *names, "coverage", "weight", "observed_t_ha"]
     whole = dict.fromkeys([*(f"{design}_fold" for design in fitting.folds), "plots_nearby"], "Int64")
-    ordered = [*first, *(name for name in table if name not in first)]
-    return table.assign(date=mapped.date)[["date", *ordered]].astype(whole)
+    return table[[*first, *(name for name in table if name not in first)]].astype(whole)

@@ -58,7 +58,7 @@ class StratumSinkRecord(Document):
     stratum_id: str
     value: float = Field(description="Sink with the map, corrected at the plots [t CO2e/ha/yr]")
     standard_error: float | None
-    minimum_detectable: float | None = Field(
+    minimum_detectable_change: float | None = Field(
         description="Half-width of its interval: a smaller sink or loss could not be told from none"
     )
     published: bool = Field(description="Whether the stratum is in the map of the sink")
@@ -90,6 +90,7 @@ class BiomassModelRecord(Document):
     """A model of above-ground biomass; its map is reported and not credited."""
 
     survey: str = Field(description="Date of the survey that it is fitted to")
+    dates: list[str] = Field(description="Dates whose plots are fitted")
     plots: int
     sampling_units: int
     candidate: str = Field(
@@ -104,7 +105,7 @@ class BiomassModelRecord(Document):
     applicability_threshold: float | None = Field(
         description="Dissimilarity beyond which the model does not apply; null without predictors"
     )
-    plots_outside: int = Field(description="Plots beyond that threshold")
+    plots_outside: int = Field(description="Plots beyond that threshold, each date for itself")
     not_compared: dict[str, str] = Field(description="Candidates that these plots cannot have, and why")
     judgements: list[JudgementRecord]
     strata: list[MapStratumRecord] | None = Field(description="null without predictors of the area")

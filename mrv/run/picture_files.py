@@ -75,7 +75,7 @@ def _draw_agreement(folder: Path, mapped: BiomassMap, *, simulated: bool) -> Non
     own = next(j for j in fitting.judgements if (j.design, j.candidate) == (design, name))
     notes = (
         f"{name.replace('_', ' ')}, left out by {DESIGNS[design]}",
-        f"{own.agreement.plots} plots of {mapped.date}",
+        f"{len(set(training.plot_id))} plots of {' and '.join(mapped.predictors)}",
         f"RMSE {own.agreement.rmse_t_ha:.1f} t/ha, R² {own.agreement.r2:.2f}",
         f"bias {_signed(own.agreement.bias_t_ha)} t/ha",
     )

@@ -32,7 +32,7 @@ class StratumSink:
     stratum_id : str
     value, standard_error : float
         Change of carbon with the map, over the years. [t CO2e/ha/yr]
-    minimum_detectable : float
+    minimum_detectable_change : float
         Half-width of its interval: a smaller change could not be told from none. [t CO2e/ha/yr]
     places, area_ha : int, float
         Where the model applies at both dates. [ha]
@@ -43,7 +43,7 @@ class StratumSink:
     stratum_id: str
     value: float
     standard_error: float
-    minimum_detectable: float
+    minimum_detectable_change: float
     places: int
     area_ha: float
     mapped_mean: float
@@ -51,7 +51,7 @@ class StratumSink:
     @property
     def published(self) -> bool:
         """Whether the change is beyond what could be told from none."""
-        return abs(self.value) > self.minimum_detectable
+        return abs(self.value) > self.minimum_detectable_change
 
 
 @dataclass(frozen=True)

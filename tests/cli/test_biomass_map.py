@@ -266,6 +266,16 @@ def test_maps_are_the_same_bytes_again(imaged: Path, tmp_path: Path):
     assert bytes_of(tmp_path / "again") == written
 
 
+def test_both_dates_need_imagery_of_both(modelled: Path, tmp_path: Path):
+    folder = tmp_path / "tables"
+    shutil.copytree(modelled, folder)
+    spoil(folder, "mrv.yaml", "  folds: 5", "  both_dates: true\n  folds: 5")
+    result = mrv("run", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "needs imagery of 2010-01-01" in result.output
+    assert "[model-both-dates]" in result.output
+
+
 def test_a_predictor_that_the_imagery_lacks(imaged: Path, tmp_path: Path):
     folder = tmp_path / "spoiled"
     shutil.copytree(imaged, folder)

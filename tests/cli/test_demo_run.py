@@ -181,6 +181,14 @@ def test_figures_carry_what_a_verifier_asks_for(results):
     assert all(parameter.source for parameter in results.parameters)
 
 
+def test_plots_of_both_dates_are_fitted_and_never_parted(results, out):
+    assert results.biomass_model.dates == ["2010-01-01", "2020-01-01"]
+    table = pd.read_csv(out / "tables/predictors.csv")
+    assert table.groupby("plot_id").size().eq(2).all()
+    for design in ("random", "block", "knndm"):
+        assert table.groupby("plot_id")[f"{design}_fold"].nunique().eq(1).all()
+
+
 @pytest.mark.parametrize("date", ["2010-01-01", "2020-01-01"])
 def test_estimates_with_the_map_hold_the_truth(results, truth, date):
     """At 99 %: a plot that is compared with something other than the map would bias them by more."""
@@ -211,8 +219,8 @@ def test_the_map_of_the_sink_is_that_of_the_strata_that_can_be_told_from_none(re
     for own in sink.strata:
         change = changes[own.stratum_id]
         assert own.value == pytest.approx(change.value * per_year)
-        assert own.minimum_detectable == pytest.approx(change.interval.half_width * per_year)
-        assert own.published == (abs(own.value) > own.minimum_detectable)
+        assert own.minimum_detectable_change == pytest.approx(change.interval.half_width * per_year)
+        assert own.published == (abs(own.value) > own.minimum_detectable_change)
     published = [own for own in sink.strata if own.published]
     assert mapped.sum() == sum(own.places for own in published)
     # Pixels of all strata are of one size, to the rounding of their edges.

@@ -28,6 +28,7 @@ from tests.conftest import without_model
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 README, README_ZH = ROOT / "README.md", ROOT / "README.zh-CN.md"
+AREA_TO_MAP = DOCS / "tutorials" / "area-to-map.md"
 FIRST_PROJECT = DOCS / "tutorials" / "first-project.md"
 PAGES = sorted(
     path
@@ -138,7 +139,9 @@ def assert_shown(command: str, shown: list[str], output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "language"), [(README, "en"), (README_ZH, "zh"), (FIRST_PROJECT, "en")], ids=str
+    ("page", "language"),
+    [(README, "en"), (README_ZH, "zh"), (FIRST_PROJECT, "en"), (AREA_TO_MAP, "en")],
+    ids=str,
 )
 def test_console_blocks_print_what_they_show(page: Path, language: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data" / "demo", tmp_path / "data" / "demo")
