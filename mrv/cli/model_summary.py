@@ -118,6 +118,10 @@ def _show_strata(output: Output, model: BiomassModelRecord) -> None:
     )
 
 
+def _two_digits(value: float | None) -> str:
+    return "–" if value is None else number_text(value, 2)
+
+
 def _show_sink(output: Output, model: BiomassModelRecord) -> None:
     sink = model.sink_map
     if sink is None:
@@ -138,7 +142,7 @@ def _show_sink(output: Output, model: BiomassModelRecord) -> None:
                 if own.minimum_detectable_change is None
                 else number_text(own.minimum_detectable_change, 2),
                 number_text(own.area_ha, 1) if own.published else output.translated("not mapped"),
-                "–" if own.mapped_mean is None else number_text(own.mapped_mean, 2),
+                _two_digits(own.mapped_mean),
             )
             for own in sink.strata
         ],
