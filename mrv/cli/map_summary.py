@@ -38,12 +38,18 @@ def _worth(record: MapEstimateRecord) -> str:
     return number_text((alone / with_map) ** 2, 1) if alone and with_map else ""
 
 
+def _when(date: str) -> str:
+    """A day, or the years of a change."""
+    first, change, last = date.partition("/")
+    return f"{first[:4]}–{last[:4]}" if change else date
+
+
 def map_rows(output: Output, records: Sequence[MapEstimateRecord]) -> list[tuple[str, ...]]:
     """One row for each estimate, the project last."""
     return [
         (
             record.stratum_id or output.translated("project"),
-            record.date,
+            _when(record.date),
             str(record.plots),
             _text(record.plots_only_value, record.plots_only_interval),
             _text(record.value, record.interval),

@@ -105,8 +105,9 @@ class Output:
             click.echo(self.phrase(step) + " …", err=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-        """Print a table for people: columns of numbers set to the right, text to the left."""
+        """Print a table for people: numbers to the right and never broken; headers may break."""
         from rich import box
+        from rich.cells import cell_len
         from rich.table import Table
 
         table = Table(
@@ -118,12 +119,13 @@ class Output:
         )
         body = list(rows)
         for position, column in enumerate(columns):
-            numeric = all(_is_number(row[position]) for row in body)
-            one_word = all(" " not in row[position] and len(row[position]) <= ONE_WORD for row in body)
+            cells = [row[position] for row in body]
+            numeric = all(_is_number(cell) for cell in cells)
+            one_word = all(" " not in cell and len(cell) <= ONE_WORD for cell in cells)
             table.add_column(
                 self.translated(column),
                 justify="right" if numeric else "left",
-                no_wrap=one_word,
+                min_width=max(map(cell_len, cells)) if cells and (numeric or one_word) else None,
                 overflow="fold",
             )
         for row in body:
