@@ -58,10 +58,13 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], page: Path | None, 
     biomass_density_t_dm_ha.
     """
     from mrv.cli.explain_page import explanation_page
+    from mrv.cli.summary_equations import show_quarantine
     from mrv.run.explain import explain as explain_quantity
     from mrv.run.outputs import write_whole
+    from mrv.run.results import read_results
 
     node = explain_quantity(out, quantity, at)
+    show_quarantine(output, read_results(out))
     if page is not None:
         write_whole(page, explanation_page(output, node, out).encode())
     output.say(_tree(output, node))

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from mrv.cli.explain_text import step_text
+from mrv.cli.summary_equations import quarantine_lines
 from mrv.run.results import read_results
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _standing(output: Output, results: Results) -> list[tuple[str, str]]:
     if results.methodology is not None:
         lines.append(("methodology", output.bilingual(results.methodology.title)))
         lines.append(("standing", output.translated(results.methodology.conformance)))
-    return lines
+    return lines + [("standing", line) for line in quarantine_lines(output, results)]
 
 
 def _element(output: Output, node: Node, level: int) -> str:

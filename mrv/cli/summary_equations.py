@@ -6,14 +6,25 @@ from mrv.cli.output import Output
 from mrv.cli.text import number_text
 from mrv.run.results import Figure, Results
 
-QUARANTINE_RULES = ("equation-quarantined", "equation-gate")
+
+def quarantine_lines(output: Output, results: Results) -> list[str]:
+    """A line for each doubtful equation that a result rests on."""
+    return [
+        output.translated(
+            "QUARANTINED EQUATION IN USE: {equation} ({note}); let in because: {reason}"
+            if entry.note
+            else "QUARANTINED EQUATION IN USE: {equation}; let in because: {reason}",
+            equation=entry.equation_id,
+            note=entry.note,
+            reason=entry.reason,
+        )
+        for entry in results.quarantined_equations
+    ]
 
 
 def show_quarantine(output: Output, results: Results) -> None:
     """Tell above everything else that a result rests on a doubtful equation."""
-    for finding in results.findings:
-        if finding.rule in QUARANTINE_RULES and finding.severity == "waived":
-            output.say(output.translated("QUARANTINED EQUATION IN USE: {message}", message=finding.message))
+    output.say(*quarantine_lines(output, results))
 
 
 def _figure(results: Results, name: str, index: dict[str, str]) -> Figure | None:

@@ -41,6 +41,7 @@ from mrv.run.results import (
     ParameterRecord,
     PoolState,
     ProjectRecord,
+    QuarantinedEquation,
     QuarantineRecord,
     Results,
     Standing,
@@ -361,6 +362,10 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         parcels=parcel_records(estimated.parcels),
         equations=equation_uses(prepared, trees) if trees is not None else [],
         alternative_equation=alternative_of(project),
+        quarantined_equations=[
+            QuarantinedEquation(equation_id=name, reason=reason, note=prepared.equations[name].note)
+            for name, reason in prepared.quarantined_equations.items()
+        ],
         extrapolations=extrapolation_records(estimated.surveys),
         parameters=_parameters(prepared),
         stated=stated_records(inputs),

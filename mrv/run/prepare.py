@@ -91,6 +91,19 @@ class Prepared:
         return dict(zip(table["stratum_id"].astype(str), table["area_ha"].astype(float), strict=True))
 
     @property
+    def quarantined_equations(self) -> dict[str, str]:
+        """Equations in use that are let in although the gate holds them back: reason by id."""
+        biomass = self.inputs.project.biomass
+        allowed = {entry.equation: entry.reason for entry in biomass.allow_quarantined} if biomass else {}
+        used = {
+            name
+            for trees in self.trees
+            for component in ("agb", "bgb")
+            for name in trees[f"{component}_equation"].unique()
+        }
+        return {name: allowed[name] for name in sorted(allowed.keys() & used)}
+
+    @property
     def tree_surveys(self) -> tuple[Survey, ...]:
         """Surveys that measured trees, in the order of ``trees``."""
         return self.inputs.tree_surveys

@@ -83,6 +83,14 @@ class EquationUse(Document):
     note: str
 
 
+class QuarantinedEquation(Document):
+    """A doubtful equation that the project file lets in and that stems were computed by."""
+
+    equation_id: str
+    reason: str = Field(description="Why the project file lets it in")
+    note: str = Field(description="What is doubtful about it")
+
+
 class ExtrapolationRecord(Document):
     """Stems beyond the range of a declared above-ground equation, in all surveys."""
 
@@ -343,6 +351,9 @@ class Results(Document):
     equations: list[EquationUse]
     alternative_equation: str | None = Field(
         None, description="Equation behind the figures biomass_density_alternative"
+    )
+    quarantined_equations: list[QuarantinedEquation] = Field(
+        default_factory=list, description="Every output of such a run says so"
     )
     extrapolations: list[ExtrapolationRecord] = Field(default_factory=list)
     parameters: list[ParameterRecord]

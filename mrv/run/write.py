@@ -25,6 +25,7 @@ from mrv.run.remeasured_figures import remeasurement_table
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
 from mrv.run.stated_estimates import stated_table
+from mrv.run.survey_estimates import SurveyTables
 from mrv.run.total_figures import budget_table
 from mrv.run.trace import trace_of
 
@@ -49,6 +50,7 @@ TREE_COLUMNS = [
     "wood_density_source",
     "agb_declared_equation",
     "agb_equation",
+    "quarantined_equation",
     "agb_outside_range",
     "agb_extrapolated",
     "extrapolation_log_sd",
@@ -81,6 +83,7 @@ PLOT_COLUMNS = [
     "agb_alternative_t_ha",
     "outside_range_share",
     "extrapolation_marked",
+    "quarantined_equation",
     "source",
 ]
 GROWTH_COLUMNS = [
@@ -190,7 +193,8 @@ def geometry_layers(
             own = table[(table["date"] == date) & (table["pool"] == "agb")]
             layers[f"parcels_{date}"] = shapes.merge(own.drop(columns="date"), on="parcel_id", how="left")
     for survey in estimated.surveys:
-        located = survey.plots[survey.plots["x_m"].notna()]
+        plots = plots_table(survey, prepared)
+        located = plots[plots["x_m"].notna()]
         if len(located):
             points = gpd.points_from_xy(located["x_m"], located["y_m"], crs=strata.system)
             columns = [name for name in PLOT_COLUMNS if name not in ("x_m", "y_m")]
@@ -242,18 +246,35 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
         }
         if methodology
         else None,
+        "quarantined_equations": prepared.quarantined_equations,
         "reference_tables": _hashes(files("mrv.data"), REFERENCE_TABLES),
         "outputs": {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in written},
     }
 
 
+def _told(trees: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:
+    """Trees with whether a quarantined equation gave their biomass."""
+    doubtful = list(prepared.quarantined_equations)
+    either = trees["agb_equation"].isin(doubtful) | trees["bgb_equation"].isin(doubtful)
+    return trees.assign(quarantined_equation=either)
+
+
+def plots_table(survey: SurveyTables, prepared: Prepared) -> pd.DataFrame:
+    """Plots of a survey, with whether a quarantined equation gave the biomass of any of their trees."""
+    trees = _told(survey.trees, prepared)
+    doubtful = trees.loc[trees["quarantined_equation"], "plot_id"]
+    plots = survey.plots.assign(quarantined_equation=survey.plots["plot_id"].isin(doubtful))
+    return plots[PLOT_COLUMNS]
+
+
 def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
     if estimated.surveys:
-        trees = pd.concat([survey.trees for survey in estimated.surveys], ignore_index=True)
-        plots = pd.concat([survey.plots for survey in estimated.surveys], ignore_index=True)
+        trees = pd.concat([_told(survey.trees, prepared) for survey in estimated.surveys], ignore_index=True)
         tables["trees"] = trees[TREE_COLUMNS]
-        tables["plots"] = plots[PLOT_COLUMNS]
+        tables["plots"] = pd.concat(
+            [plots_table(survey, prepared) for survey in estimated.surveys], ignore_index=True
+        )
     if estimated.growth is not None:
         tables["growth"] = estimated.growth.table[GROWTH_COLUMNS]
     stated = stated_table(prepared.inputs)

@@ -148,6 +148,39 @@ def test_a_quarantined_equation_is_let_in_by_name_and_told_first(project):
     assert "compared with the paper" in told["message"]
 
 
+def test_every_output_says_that_a_quarantined_equation_is_in_use(project, tmp_path):
+    name = "zan_2001_sonneratia_apetala_agb"
+    allowed = [{"equation": name, "reason": "compared with the paper"}]
+    run, results = project(SONNERATIA, {**ZAN, "allow_quarantined": allowed})
+    assert run.exit_code == 0, run.output
+    (entry,) = results["quarantined_equations"]
+    assert (entry["equation_id"], entry["reason"]) == (name, "compared with the paper")
+    out = tmp_path / "out"
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["quarantined_equations"] == {
+        name: "compared with the paper"
+    }
+    trees = rows_of(tmp_path, "trees")
+    assert {row["species"] for row in trees if row["quarantined_equation"] == "True"} == {
+        "Sonneratia apetala"
+    }
+    plots = rows_of(tmp_path, "plots")
+    assert {row["plot_id"] for row in plots if row["quarantined_equation"] == "True"} == {"P1"}
+    page = tmp_path / "why.html"
+    for language, words in (("en", "QUARANTINED EQUATION IN USE"), ("zh", "正在使用存疑方程")):
+        told = CliRunner().invoke(
+            main, ["explain", str(out), "biomass_density", "--html", str(page), "--lang", language]
+        )
+        assert told.exit_code == 0, told.output
+        assert words in told.stdout
+        assert words in page.read_text(encoding="utf-8")
+
+
+def test_a_sound_run_names_no_quarantined_equation(project, tmp_path):
+    _, results = project()
+    assert results["quarantined_equations"] == []
+    assert {row["quarantined_equation"] for row in rows_of(tmp_path, "trees")} == {"False"}
+
+
 def test_a_rejected_equation_is_never_let_in(project):
     name = "kangkuso_lumnitzera_racemosa_agb"
     refused, _ = project(
