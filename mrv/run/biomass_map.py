@@ -220,12 +220,14 @@ def biomass_map(
     if any(finding.rule in NOTHING_TO_FIT for finding in source.findings):
         return None, list(source.findings)
     training = training_of(model, survey, tables.plots, source.plots, strata)
-    first, noted = _first_source(inputs, surveys, number, areas_ha)
-    findings = [*source.findings, *noted]
+    first = _first_source(inputs, surveys, number, areas_ha)
+    findings = list(source.findings)
     predictors = {tables.date: source.plots}
     if model.both_dates and first is not None:
         of_first = training_of(model, inputs.tree_surveys[0], surveys[0].plots, first.plots, strata)
         training, predictors = of_first.joined(training), {surveys[0].date: first.plots, **predictors}
+        # Plots that are only predicted may lack predictors: they count as ground outside the map.
+        findings += first.findings
     elif model.both_dates:
         findings.append(_no_first_date(inputs, surveys[0].date))
     findings += training_findings(training, where)
@@ -274,18 +276,18 @@ def _no_first_date(inputs: Inputs, date: str) -> Finding:
 
 def _first_source(
     inputs: Inputs, surveys: Sequence[SurveyTables], number: int, areas_ha: Mapping[str, float]
-) -> tuple[PredictorSource | None, list[Finding]]:
+) -> PredictorSource | None:
     """Predictors of the first survey, where the model is of a later one with the same plots."""
     imagery, first = inputs.imagery, surveys[0]
     if number == 0 or imagery is None or inputs.project.model is None or inputs.project.model.tables:
-        return None, []
+        return None
     same = first.plots[DESIGN_COLUMNS].equals(surveys[number].plots[DESIGN_COLUMNS])
     if not same or first.date not in imagery.dates:
-        return None, []
+        return None
     where = inputs.positions.where("model", "predictors")
     survey = inputs.tree_surveys[0]
     source = from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
-    return (None, []) if any(f.rule in NOTHING_TO_FIT for f in source.findings) else (source, [])
+    return None if any(f.rule in NOTHING_TO_FIT for f in source.findings) else source
 
 
 def _carbon_per_biomass(plots: pd.DataFrame, strata: Sequence[str]) -> Array:

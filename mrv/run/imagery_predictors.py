@@ -54,7 +54,7 @@ def _of_plots(
     return PlotPredictors(table, names), pixels
 
 
-def _missing_plots(plots: PlotPredictors, where: str) -> list[Finding]:
+def _missing_plots(plots: PlotPredictors, date: str, where: str) -> list[Finding]:
     missing = sorted(set(plots.table["plot_id"]) - plots.complete)
     if not missing:
         return []
@@ -62,9 +62,10 @@ def _missing_plots(plots: PlotPredictors, where: str) -> list[Finding]:
         Finding(
             where,
             "plots-without-predictors",
-            "{count} of {plots} plots have no data of the predictors: {names}; waived, they take no part in "
-            "the model",
+            "{count} of {plots} plots of {date} have no data of the predictors: {names}; waived, they take no "
+            "part in the model",
             {
+                "date": date,
                 "count": len(missing),
                 "plots": len(plots.table),
                 "names": ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else ""),
@@ -215,7 +216,9 @@ def from_imagery(
         for number, name in enumerate(strata)
         if not (population.rows.stratum == number).any()
     ]
-    return PredictorSource(plots, pixels, population, (*_missing_plots(plots, where), *empty), grid)
+    return PredictorSource(
+        plots, pixels, population, (*_missing_plots(plots, survey.date, where), *empty), grid
+    )
 
 
 def _unknown(name: str, known: Sequence[str], where: str) -> Finding:

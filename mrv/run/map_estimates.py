@@ -237,6 +237,11 @@ def _of_survey(run: _Run, own: SurveyMap) -> list[MapEstimate]:
     ]
 
 
+def change_source(first: str, last: str) -> str:
+    """Source of a change by the maps of two dates."""
+    return f"{first}; {last}"
+
+
 def _of_change(run: _Run, maps: Sequence[SurveyMap], surveys: Sequence[SurveyTables]) -> list[MapEstimate]:
     """Change of carbon between the first and the last survey, if both have a map and the same plots."""
     by_date = {own.survey.date: own for own in maps}
@@ -252,7 +257,7 @@ def _of_change(run: _Run, maps: Sequence[SurveyMap], surveys: Sequence[SurveyTab
     if change is None:
         return []
     span = f"{first.date}/{last.date}"
-    source = "; ".join(own.source for own in ends)
+    source = change_source(ends[0].source, ends[1].source)
     return [
         MapEstimate("carbon_stock_change", TOTAL, "t_c/ha", span, estimate, source)
         for estimate in run.of_design(change, last, ends[1].rule, f"{span}|{TOTAL}")

@@ -15,6 +15,7 @@ import numpy as np
 
 from mrv.accounting.vintages import period_years
 from mrv.mapping.rows import Array, Integers
+from mrv.run.map_estimates import change_source
 from mrv.stock.estimators import t_quantile
 from mrv.units import CO2_PER_C
 
@@ -99,10 +100,12 @@ def sink_map(mapped: BiomassMap | None, estimates: Sequence[MapEstimate], level:
     assert prediction.change is not None
     assert prediction.change_model_error is not None
     span = f"{earlier.date}/{mapped.date}"
+    # A change by maps made elsewhere says nothing of this one.
+    own_source = change_source(earlier.totals.candidate, earlier.totals.candidate)
     changes = {
         entry.estimate.stratum_id: entry.estimate
         for entry in estimates
-        if entry.quantity == "carbon_stock_change" and entry.date == span
+        if (entry.quantity, entry.date, entry.source) == ("carbon_stock_change", span, own_source)
     }
     if not changes:
         return None
