@@ -62,8 +62,8 @@ def _missing_plots(plots: PlotPredictors, date: str, where: str) -> list[Finding
         Finding(
             where,
             "plots-without-predictors",
-            "{count} of {plots} plots of {date} have no data of the predictors: {names}; waived, they take no "
-            "part in the model",
+            "{count} of {plots} plots of {date} have no data of the predictors: {names}; waived, they take "
+            "no part in the model",
             {
                 "date": date,
                 "count": len(missing),
