@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +38,9 @@ class LeftOutPlots:
     notes: tuple[str, ...]
 
 
-def draw_agreement(plots: LeftOutPlots, folder: Path, name: str, *, simulated: bool) -> None:
+def draw_agreement(plots: LeftOutPlots, folder: Path, name: str, *, notices: Sequence[str]) -> None:
     """Write a scatter with the line of agreement and the line of observed on predicted, as PNG and SVG."""
-    with sheet(120, 115, folder, name, simulated=simulated) as figure:
+    with sheet(120, 115, folder, name, notices=notices) as figure:
         axes = figure.add_subplot()
         top = 1.05 * float(max(plots.observed.max(), plots.predicted.max(), 1e-9))
         axes.plot([0, top], [0, top], color=INK, linewidth=0.9, label="1:1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mrv.charts.canvas import INK, MUTED, sheet
@@ -13,7 +13,7 @@ ROW_MM, AROUND_MM = 6.5, 26.0
 
 
 def draw_budget(
-    shares: Mapping[str, Mapping[str, float]], title: str, folder: Path, name: str, *, simulated: bool
+    shares: Mapping[str, Mapping[str, float]], title: str, folder: Path, name: str, *, notices: Sequence[str]
 ) -> None:
     """Write bars of shares as PNG and SVG: a panel for each figure, a row for each source of error.
 
@@ -26,10 +26,10 @@ def draw_budget(
     folder : Path
         Exists.
     name : str
-    simulated : bool
+    notices : sequence of str
     """
     sources = list(next(iter(shares.values())))
-    with sheet(190, AROUND_MM + ROW_MM * len(sources), folder, name, simulated=simulated) as figure:
+    with sheet(190, AROUND_MM + ROW_MM * len(sources), folder, name, notices=notices) as figure:
         panels = figure.subplots(1, len(shares), sharey=True, squeeze=False)[0]
         rows = range(len(sources))
         longest = max(

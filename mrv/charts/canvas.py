@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ MM_PER_INCH = 25.4
 DOTS_PER_INCH = 200
 
 INK, MUTED = "#111111", "#555555"
-SIMULATED = "SIMULATED DATA"
 
 OURS = {
     "font.family": "DejaVu Sans",
@@ -38,7 +37,9 @@ OURS = {
 
 
 @contextmanager
-def sheet(width_mm: float, height_mm: float, folder: Path, name: str, *, simulated: bool) -> Iterator[Figure]:
+def sheet(
+    width_mm: float, height_mm: float, folder: Path, name: str, *, notices: Sequence[str]
+) -> Iterator[Figure]:
     """Sheet to draw on, written as ``name.png`` and ``name.svg`` when the block ends well.
 
     Parameters
@@ -47,8 +48,8 @@ def sheet(width_mm: float, height_mm: float, folder: Path, name: str, *, simulat
     folder : Path
         Exists.
     name : str
-    simulated : bool
-        Whether the sheet is marked as made of simulated data.
+    notices : sequence of str
+        What must be said at the top of the sheet, such as that its data are simulated.
     """
     # Imported here: it takes a second, and most commands draw nothing.
     import matplotlib as mpl  # noqa: PLC0415
@@ -61,7 +62,7 @@ def sheet(width_mm: float, height_mm: float, folder: Path, name: str, *, simulat
         figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
-        if simulated:
-            figure.text(0.995, 0.995, SIMULATED, ha="right", va="top", fontsize=7, color=MUTED)
+        if notices:
+            figure.text(0.995, 0.995, " · ".join(notices), ha="right", va="top", fontsize=7, color=MUTED)
         figure.savefig(folder / f"{name}.png", metadata={"Software": None})
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ def _axes_in_metres(axes: Axes, grid: GeoBox) -> None:
     axes.set_ylabel("northing, m")
 
 
-def draw_plate(plate: Plate, folder: Path, name: str, *, simulated: bool) -> None:
+def draw_plate(plate: Plate, folder: Path, name: str, *, notices: Sequence[str]) -> None:
     """Write a plate as PNG and SVG.
 
     Parameters
@@ -115,7 +116,7 @@ def draw_plate(plate: Plate, folder: Path, name: str, *, simulated: bool) -> Non
         Exists.
     name : str
         Of the files, without an ending.
-    simulated : bool
+    notices : sequence of str
     """
     from matplotlib import colors, patches  # noqa: PLC0415
 
@@ -124,7 +125,7 @@ def draw_plate(plate: Plate, folder: Path, name: str, *, simulated: bool) -> Non
     left, bottom, right, top = left - margin, bottom - margin, right + margin, top + margin
     shape = (top - bottom) / (right - left)
     height_mm = min(max(WIDTH_MM * 0.85 * shape + AROUND_MM, 80.0), 250.0)
-    with sheet(WIDTH_MM, height_mm, folder, name, simulated=simulated) as figure:
+    with sheet(WIDTH_MM, height_mm, folder, name, notices=notices) as figure:
         axes = figure.add_subplot()
         box = plate.grid.boundingbox
         extent = (box.left, box.right, box.bottom, box.top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,16 +105,16 @@ class MapFolder:
     folder : Path
         Exists.
     grid : MapGrid
-    simulated : bool
-        Whether every band says that its data are simulated.
+    notices : sequence of str
+        What every band says of itself first, such as that its data are simulated.
     """
 
     folder: Path
     grid: MapGrid
-    simulated: bool
+    notices: Sequence[str]
 
     def _described(self, description: str) -> str:
-        return f"SIMULATED DATA: {description}" if self.simulated else description
+        return ": ".join((*self.notices, description))
 
     def values(self, name: str, values: NDArray[Any], description: str, unit: str) -> None:
         """Write values of the places of the population, NaN elsewhere."""
@@ -191,12 +192,12 @@ def write_sink(maps: MapFolder, sink: SinkMap) -> None:
     )
 
 
-def write_maps(folder: Path, mapped: BiomassMap, sink: SinkMap | None, *, simulated: bool) -> None:
+def write_maps(folder: Path, mapped: BiomassMap, sink: SinkMap | None, *, notices: Sequence[str]) -> None:
     """Write the maps of a model into an existing folder; nothing without a grid."""
     prediction = mapped.prediction
     if mapped.grid is None or prediction is None:
         return
-    maps = MapFolder(folder, mapped.grid, simulated)
+    maps = MapFolder(folder, mapped.grid, notices)
     write_biomass(maps, prediction, mapped.date)
     error = np.where(prediction.inside, prediction.standard_error_t_ha, np.nan)
     maps.values(

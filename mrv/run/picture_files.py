@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,18 +38,18 @@ def draw_pictures(
     folder: Path, prepared: Prepared, estimated: Estimated, budget: ErrorBudgetRecord | None
 ) -> None:
     """Write every picture that the run has the figures for into an existing folder."""
-    simulated = prepared.inputs.project.project.simulated
+    notices = prepared.notices
     if budget is not None:
-        _draw_budget(folder, budget, simulated=simulated)
+        _draw_budget(folder, budget, notices=notices)
     mapped, strata = estimated.biomass_map, prepared.inputs.strata.geometry
     if mapped is None:
         return
-    _draw_agreement(folder, mapped, simulated=simulated)
+    _draw_agreement(folder, mapped, notices=notices)
     if mapped.grid is not None and mapped.prediction is not None and strata is not None:
-        _draw_plates(folder, mapped, estimated.sink_map, strata, simulated=simulated)
+        _draw_plates(folder, mapped, estimated.sink_map, strata, notices=notices)
 
 
-def _draw_budget(folder: Path, budget: ErrorBudgetRecord, *, simulated: bool) -> None:
+def _draw_budget(folder: Path, budget: ErrorBudgetRecord, *, notices: Sequence[str]) -> None:
     records = [component.model_dump() for component in budget.components]
     panels = {key: label for key, label in PANELS.items() if any(own[key] is not None for own in records)}
     drawn = [own for own in records if any(own[key] is not None for key in panels)]
@@ -61,7 +62,7 @@ def _draw_budget(folder: Path, budget: ErrorBudgetRecord, *, simulated: bool) ->
         }
         for key, label in panels.items()
     }
-    draw_budget(shares, "Error budget", folder, "error_budget", simulated=simulated)
+    draw_budget(shares, "Error budget", folder, "error_budget", notices=notices)
 
 
 def _signed(value: float) -> str:
@@ -69,7 +70,7 @@ def _signed(value: float) -> str:
     return text if not float(text) else ("−" if value < 0 else "+") + text
 
 
-def _draw_agreement(folder: Path, mapped: BiomassMap, *, simulated: bool) -> None:
+def _draw_agreement(folder: Path, mapped: BiomassMap, *, notices: Sequence[str]) -> None:
     fitting = mapped.fitting
     training, name, design = fitting.training, fitting.model.candidate, fitting.headline
     own = next(j for j in fitting.judgements if (j.design, j.candidate) == (design, name))
@@ -90,12 +91,17 @@ def _draw_agreement(folder: Path, mapped: BiomassMap, *, simulated: bool) -> Non
         ),
         folder,
         "observed_predicted",
-        simulated=simulated,
+        notices=notices,
     )
 
 
 def _draw_plates(
-    folder: Path, mapped: BiomassMap, sink: SinkMap | None, strata: gpd.GeoDataFrame, *, simulated: bool
+    folder: Path,
+    mapped: BiomassMap,
+    sink: SinkMap | None,
+    strata: gpd.GeoDataFrame,
+    *,
+    notices: Sequence[str],
 ) -> None:
     grid, prediction = mapped.grid, mapped.prediction
     assert grid is not None
@@ -106,7 +112,7 @@ def _draw_plates(
     plate = Plate(
         f"Above-ground biomass, {mapped.date}", "t/ha", image, grid.in_strata, grid.grid, strata, places
     )
-    draw_plate(plate, folder, "biomass_map", simulated=simulated)
+    draw_plate(plate, folder, "biomass_map", notices=notices)
     if sink is None or not len(sink.pixel):
         return
     image = np.full(grid.grid.shape, np.nan)
@@ -122,4 +128,4 @@ def _draw_plates(
         places,
         diverging=True,
     )
-    draw_plate(plate, folder, "sink_map", simulated=simulated)
+    draw_plate(plate, folder, "sink_map", notices=notices)

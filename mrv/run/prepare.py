@@ -32,6 +32,9 @@ from mrv.run.error_findings import uncertainty_findings
 from mrv.run.prepared_trees import known_equations, prepared_trees
 from mrv.run.quality import suspects_of, waived
 
+SIMULATED = "SIMULATED DATA"
+"""What outputs of a project with simulated data say."""
+
 CARBON_FRACTION = MappingProxyType({"agb": "carbon_fraction_agb", "bgb": "carbon_fraction_bgb"})
 """Parameter that states the carbon fraction of each pool in the sink."""
 
@@ -102,6 +105,12 @@ class Prepared:
             for name in trees[f"{component}_equation"].unique()
         }
         return {name: allowed[name] for name in sorted(allowed.keys() & used)}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What every map and picture says of itself first: simulated data, doubtful equations."""
+        simulated = (SIMULATED,) if self.inputs.project.project.simulated else ()
+        return (*simulated, *(f"QUARANTINED EQUATION {name}" for name in self.quarantined_equations))
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:

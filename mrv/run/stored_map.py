@@ -19,6 +19,7 @@ from mrv.run.area_files import run_record
 from mrv.run.imagery_predictors import predictors_of_area
 from mrv.run.map_files import MapFolder, write_biomass, write_ground
 from mrv.run.outputs import RUN_FILE, refuse_foreign_folder, whole_folder, write_csv, write_json
+from mrv.run.prepare import SIMULATED
 
 MAP = "map"
 """Command whose results these are."""
@@ -116,7 +117,7 @@ def map_by_stored_model(
     strata = map_strata(population, mapped)
     progress("Writing")
     with whole_folder(out, MAP) as folder:
-        maps = MapFolder(folder, grid, own.project.simulated)
+        maps = MapFolder(folder, grid, (SIMULATED,) if own.project.simulated else ())
         write_biomass(maps, mapped, date)
         write_ground(maps, date)
         write_csv(folder / "strata.csv", strata)

@@ -318,7 +318,7 @@ def write_results(folder: Path, prepared: Prepared, estimated: Estimated, result
                 folder / "maps",
                 estimated.biomass_map,
                 estimated.sink_map,
-                simulated=prepared.inputs.project.project.simulated,
+                notices=prepared.notices,
             )
     (folder / "figures").mkdir()
     draw_pictures(folder / "figures", prepared, estimated, results.error_budget)
