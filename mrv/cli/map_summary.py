@@ -20,6 +20,9 @@ COLUMNS = (
     "slope",
     "outside the map",
 )
+WITHOUT_MAP = ("block_kriging", "mean_only")
+"""Rules that rest on plots alone; what was fitted to them is printed."""
+
 TITLES = {
     "biomass_density": "With a map: AGB, t/ha",
     "carbon_density": "With a map: carbon, t C/ha",
@@ -99,6 +102,9 @@ def show_maps(output: Output, results: Results) -> None:
                 variance=output.translated(rule.variance),
             )
         )
+    for record in records:
+        if record.rule in WITHOUT_MAP and record.stratum_id is None:
+            output.say(output.translated("{date}: {source}.", date=record.date, source=record.source))
     for reason in dict.fromkeys(record.because for record in records if record.because):
         output.say(output.translated(reason) + ".")
     for record in records:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrv.stock.estimators import Array, Estimate, mean, variance
+from mrv.stock.estimators import Array, Estimate, mean, satterthwaite, variance
+from mrv.stock.linear import Estimator
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def _with_intercept(x: Array) -> Array:
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _estimates(y: Array, x: Array, centre: Array, first_phase: float) -> TwoPhase:
+def _estimates(
+    y: Array, x: Array, centre: Array, first_phase: float, first_phase_freedom: float = math.inf
+) -> TwoPhase:
     """Both variances about the means of the first phase, and what the first phase itself adds."""
     design = _with_intercept(x)
     n, columns = design.shape
@@ -48,16 +51,27 @@ def _estimates(y: Array, x: Array, centre: Array, first_phase: float) -> TwoPhas
     g = design @ np.linalg.solve(moments, centre)
     value = float(centre @ coefficients)
 
-    external = math.sqrt(first_phase + variance(residuals) / n)
-    g_weight = math.sqrt(first_phase + math.fsum((g * residuals) ** 2) / n**2)
+    left = float(n - columns)
+
+    def freedom(second_phase: float) -> float:
+        if math.isinf(first_phase_freedom) or first_phase + second_phase == 0:
+            return left
+        both = np.array([left, first_phase_freedom])
+        return min(left, satterthwaite(np.array([second_phase, first_phase]), both))
+
+    second = variance(residuals) / n
+    weighted = math.fsum((g * residuals) ** 2) / n**2
+    external, g_weight = math.sqrt(first_phase + second), math.sqrt(first_phase + weighted)
     return TwoPhase(
-        Estimate(value, external, n - columns, n, "two-phase regression, external variance"),
-        Estimate(value, g_weight, n - columns, n, "two-phase regression, g-weight variance"),
+        Estimate(value, external, freedom(second), n, "two-phase regression, external variance"),
+        Estimate(value, g_weight, freedom(weighted), n, "two-phase regression, g-weight variance"),
         1 - math.fsum(residuals**2) / ((n - 1) * variance(y)),
     )
 
 
-def two_phase_regression(y: Array, x: Array, first_phase_x: Array) -> TwoPhase:
+def two_phase_regression(
+    y: Array, x: Array, first_phase_x: Array, first_phase: Estimator | None = None
+) -> TwoPhase:
     r"""Mean by regression on auxiliary variables of a first-phase sample.
 
     Parameters
@@ -68,11 +82,14 @@ def two_phase_regression(y: Array, x: Array, first_phase_x: Array) -> TwoPhase:
         Auxiliary variables of the plots.
     first_phase_x : ndarray, shape (n₁,) or (n₁, p)
         The same at every point of the first phase, the plots' own among them.
+    first_phase : Estimator, optional
+        How the first phase was drawn, such as by clusters; left out, points were drawn at random.
 
     Returns
     -------
     TwoPhase
-        With n₂ − 1 − p degrees of freedom.
+        With n₂ − 1 − p degrees of freedom; with an estimator of the first phase, Satterthwaite's of both
+        phases where these are fewer.
 
     Notes
     -----
@@ -92,6 +109,10 @@ def two_phase_regression(y: Array, x: Array, first_phase_x: Array) -> TwoPhase:
     first = _with_intercept(first_phase_x)
     coefficients, *_ = np.linalg.lstsq(_with_intercept(x), y, rcond=None)
     predictions = first @ coefficients
+    if first_phase is not None:
+        found = first_phase.estimate(predictions)
+        centre = np.array([first_phase.estimate(column).value for column in first.T])
+        return _estimates(y, x, centre, found.standard_error**2, found.degrees_of_freedom)
     centre = np.array([mean(column) for column in first.T])
     return _estimates(y, x, centre, variance(predictions) / len(first))
 

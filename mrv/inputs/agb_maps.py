@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from mrv.errors import InputError
 from mrv.findings import Finding
 from mrv.inputs.biomass_raster import Grid, mean_over, read_biomass_raster
-from mrv.inputs.columns import MAP_MEAN_COLUMNS, MAP_PREDICTION_COLUMNS, Columns
+from mrv.inputs.columns import MAP_MEAN_COLUMNS
 from mrv.inputs.map_declaration import AgbMap
+from mrv.inputs.map_tables import MapReading, map_finding, predictions_at_plots, rows_by_id, table_of
 from mrv.inputs.strata import Strata
 from mrv.inputs.survey import Survey
-from mrv.inputs.tables import Exclusion, Table, Where, read_table
+from mrv.inputs.tables import Exclusion
 
 LEAST_COVERED = 0.5
 """Share of a plot's footprint that must have values for the plot to lie inside the map. [1]"""
@@ -65,76 +66,11 @@ def footprints(survey: Survey, system: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=points.buffer(np.sqrt(areas / np.pi), quad_segs=32))
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What reading a map has to know, and what it finds."""
-
-    declaration: AgbMap
-    folder: Path
-    where: Where
-    strata: Strata
-    survey: Survey
-    findings: list[Finding]
-    exclusions: list[Exclusion]
-
-
-def _finding(reading: _Reading, rule: str, key: str, message: str, **values: object) -> None:
-    reading.findings.append(Finding(reading.where(key), rule, message, values))
-
-
-def _table(reading: _Reading, key: str, columns: Columns) -> Table | None:
-    source = getattr(reading.declaration, key)
-    if source is None:
-        return None
-    table = read_table(
-        reading.folder / source.file, source, columns, lambda *inner: reading.where(key, *inner)
-    )
-    reading.findings.extend(table.findings)
-    reading.exclusions.extend(table.exclusions)
-    return table if table.whole else None
-
-
-def _by_id(
-    reading: _Reading, table: Table, column: str, wanted: list[str], rule: str, message: str
-) -> pd.DataFrame:
-    """Rows of a table by the wanted ids; one that is missing, unknown or twice is a finding."""
-    ids = table.frame[column]
-    for position in np.flatnonzero(ids.duplicated() & ids.notna()):
-        reading.findings.append(
-            Finding(
-                table.where(int(position), column),
-                rule,
-                "{found!r} stands already in the table",
-                {"found": ids.iloc[position]},
-            )
-        )
-    for position in np.flatnonzero(~ids.isin(wanted) & ids.notna()):
-        reading.findings.append(
-            Finding(
-                table.where(int(position), column),
-                rule,
-                message,
-                {"found": ids.iloc[position]},
-            )
-        )
-    missing = [name for name in wanted if name not in set(ids.dropna())]
-    if missing:
-        reading.findings.append(
-            Finding(
-                table.origins[0].raw.header_place() if table.origins else reading.where(),
-                rule,
-                "no row for {names}",
-                {"names": ", ".join(missing)},
-            )
-        )
-    return table.frame.drop_duplicates(column).set_index(column).reindex(wanted)
-
-
-def _strata_from_table(reading: _Reading, names: list[str]) -> pd.DataFrame | None:
-    table = _table(reading, "means", MAP_MEAN_COLUMNS)
+def _strata_from_table(reading: MapReading, names: list[str]) -> pd.DataFrame | None:
+    table = table_of(reading, "means", MAP_MEAN_COLUMNS)
     if table is None:
         return None
-    rows = _by_id(
+    rows = rows_by_id(
         reading, table, "stratum_id", names, "map-strata", "stratum {found!r} is not one of the project"
     )
     return pd.DataFrame(
@@ -158,32 +94,12 @@ def _strata_from_raster(grid: Grid, geometry: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def _plots_from_table(reading: _Reading) -> pd.DataFrame | None:
-    table = _table(reading, "predictions", MAP_PREDICTION_COLUMNS)
-    if table is None:
-        return None
-    names = reading.survey.plots["plot_id"].astype(str).to_list()
-    rows = _by_id(
-        reading, table, "plot_id", names, "map-plots", "plot {found!r} is not one of the survey"
-    ).reset_index()
-    if reading.declaration.plots == "seen" and rows["fold"].nunique() < 2:
-        _finding(
-            reading,
-            "map-folds",
-            "predictions",
-            "the plots were seen, so that fold must name the part that each was left out with; "
-            "two folds at least were expected, found: {count}",
-            count=int(rows["fold"].nunique()),
-        )
-    return rows[["plot_id", "predicted_t_ha", "fold"]]
-
-
-def _plots_from_raster(reading: _Reading, grid: Grid) -> pd.DataFrame | None:
+def _plots_from_raster(reading: MapReading, grid: Grid) -> pd.DataFrame | None:
     plots = reading.survey.plots
     unplaced = plots.loc[plots["x_m"].isna(), "plot_id"].astype(str).to_list()
     shapes = footprints(reading.survey, reading.strata.system)
     if unplaced:
-        _finding(
+        map_finding(
             reading,
             "map-plots",
             "raster",
@@ -192,7 +108,7 @@ def _plots_from_raster(reading: _Reading, grid: Grid) -> pd.DataFrame | None:
         )
         return None
     if shapes.geometry.is_empty.any():
-        _finding(
+        map_finding(
             reading,
             "map-plots",
             "raster",
@@ -209,7 +125,7 @@ def _plots_from_raster(reading: _Reading, grid: Grid) -> pd.DataFrame | None:
     )
 
 
-def _raster(reading: _Reading, key: str) -> Grid | None:
+def _raster(reading: MapReading, key: str) -> Grid | None:
     raster = getattr(reading.declaration, key)
     if raster is None or reading.strata.geometry is None:
         return None
@@ -220,7 +136,7 @@ def _raster(reading: _Reading, key: str) -> Grid | None:
         return None
 
 
-def _pixel_errors(reading: _Reading) -> PixelErrors | None:
+def _pixel_errors(reading: MapReading) -> PixelErrors | None:
     grid, geometry = _raster(reading, "standard_error"), reading.strata.geometry
     if grid is None or geometry is None:
         return None
@@ -250,9 +166,9 @@ def read_agb_map(
     survey : Survey
         The survey of the map's date.
     """
-    reading = _Reading(declaration, folder, where, strata, survey, [], [])
+    reading = MapReading(declaration, folder, where, strata, survey, [], [])
     if declaration.raster is not None and strata.geometry is None:
-        _finding(
+        map_finding(
             reading,
             "map-strata",
             "raster",
@@ -267,7 +183,7 @@ def read_agb_map(
         means = _strata_from_table(reading, names)
     plots: pd.DataFrame | None = None
     if declaration.predictions is not None:
-        plots = _plots_from_table(reading)
+        plots = predictions_at_plots(reading)
     elif grid is not None:
         plots = _plots_from_raster(reading, grid)
     errors = _pixel_errors(reading)

@@ -146,6 +146,15 @@ MAP_PREDICTION_COLUMNS: Columns = {
     "fold": Column("id"),
 }
 
+SAMPLED_UNIT_COLUMNS: Columns = {
+    "unit_id": Column("id", required=True),
+    "stratum_id": Column("id", required=True),
+    "predicted_t_ha": Column(
+        "number", required=True, unit="t/ha", low=-AGB_LIMIT_T_HA, high=AGB_LIMIT_T_HA, low_allowed=True
+    ),
+    "cluster_id": Column("id"),
+}
+
 DEPTH_LIMIT_CM = 1000.0
 MINERAL_DENSITY_G_CM3 = 2.65
 """Density of quartz: no soil has less pore space than none."""

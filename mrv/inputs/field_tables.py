@@ -20,6 +20,7 @@ from mrv.inputs.columns import (
     MAP_PREDICTION_COLUMNS,
     MARKER_HORIZON_COLUMNS,
     PLOT_COLUMNS,
+    SAMPLED_UNIT_COLUMNS,
     SOIL_CORE_COLUMNS,
     SOIL_SECTION_COLUMNS,
     STRATUM_COLUMNS,
@@ -104,6 +105,9 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "map_means": FieldTable("Means of a biomass map", "agb_maps[].means", MAP_MEAN_COLUMNS),
         "map_predictions": FieldTable(
             "Predictions of a biomass map at the plots", "agb_maps[].predictions", MAP_PREDICTION_COLUMNS
+        ),
+        "sampled_units": FieldTable(
+            "Units of a layer that covers a sample", "sampled_layers[].units", SAMPLED_UNIT_COLUMNS
         ),
         "mapped_areas": FieldTable(
             "Areas on a map of classes", "map.table", MAPPED_AREA_COLUMNS, "area.yaml"

@@ -22,6 +22,7 @@ from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.map_declaration import AgbMap
 from mrv.inputs.model_declaration import BiomassModel
 from mrv.inputs.parcel_declaration import ParcelLayer
+from mrv.inputs.sampled_declaration import SampledLayer
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
@@ -296,6 +297,11 @@ class Project(Document):
         (),
         description="Maps of above-ground biomass made elsewhere, one for each date at most; what they say "
         "is corrected by the plots, and reported beside them.",
+    )
+    sampled_layers: tuple[SampledLayer, ...] = Field(
+        (),
+        description="Predictions of above-ground biomass at units that were drawn by chance and do not cover "
+        "the area, such as strips or footprints, one layer for each date at most; reported, not credited.",
     )
     parcels: ParcelLayer | None = Field(
         None,

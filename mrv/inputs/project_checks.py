@@ -17,7 +17,7 @@ from mrv.inputs.downed_tables import downed_tables
 from mrv.inputs.ground_checks import GROUND_CHECKS
 from mrv.inputs.imagery_keys import imagery_days, scene_tables
 from mrv.inputs.key_finding import KeyFinding
-from mrv.inputs.map_checks import maps_are_declared_well, tables_of_maps
+from mrv.inputs.map_checks import kriging_stands_alone, maps_are_declared_well, tables_of_maps
 from mrv.inputs.model_checks import model_is_declared_well
 from mrv.inputs.model_tables import model_tables
 from mrv.inputs.pool_checks import dead_errors_have_factors, pneumatophores_count_once
@@ -336,6 +336,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     cluster_designs_have_clusters,
     tables_are_declared_well,
     maps_are_declared_well,
+    kriging_stands_alone,
     species_are_known,
     dead_errors_have_factors,
     pneumatophores_count_once,

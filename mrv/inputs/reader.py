@@ -18,6 +18,7 @@ from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import Change, locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
 from mrv.inputs.reference_loss import change_files
+from mrv.inputs.sampled_layers import ReadyLayer, read_sampled_layer
 from mrv.inputs.soil_balance import balance_findings
 from mrv.inputs.soil_tables import SoilStations, read_stations
 from mrv.inputs.strata import Strata, read_strata, unknown_areas
@@ -57,6 +58,8 @@ class Inputs:
         Maps of biomass made elsewhere, in the order of the project file.
     parcels : Parcels or None
         None if the project has none, or if they or its strata could not be read.
+    sampled_layers : tuple of ReadyLayer
+        Layers that cover a sample of the area, in the order of the project file.
     """
 
     project: Project
@@ -71,6 +74,7 @@ class Inputs:
     predictors: PredictorTable | None = None
     agb_maps: tuple[ReadyMap, ...] = ()
     parcels: Parcels | None = None
+    sampled_layers: tuple[ReadyLayer, ...] = ()
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:
@@ -228,6 +232,18 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
         maps += [ready] if ready is not None else []
         findings += more
         exclusions += left_out
+    layers = []
+    for number, layer in enumerate(project.sampled_layers):
+        ready_layer, more, left_out = read_sampled_layer(
+            layer,
+            folder,
+            lambda *key, number=number: positions.where("sampled_layers", number, *key),
+            strata,
+            by_date[layer.date],
+        )
+        layers += [ready_layer] if ready_layer is not None else []
+        findings += more
+        exclusions += left_out
     parcels = None
     if project.parcels is not None and strata.geometry is not None:
         parcels, more = read_parcels(project.parcels, folder, strata)
@@ -245,5 +261,6 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
         predictors,
         tuple(maps),
         parcels,
+        tuple(layers),
     )
     return inputs, in_order(findings)

@@ -44,6 +44,11 @@ class Design(Document):
     clusters_in_stratum: dict[str, Annotated[int, Field(ge=1)]] | None = Field(
         None, description="Number of clusters each stratum holds in all, if it is known. Cluster design only."
     )
+    block_kriging: bool = Field(
+        False,
+        description="True: a mean by ordinary block kriging stands beside, where fifty plots or more show a "
+        "clear variogram; reported, not credited. Purposive design without a map only.",
+    )
     collapse: tuple[CollapsedStrata, ...] = Field(
         (),
         description="Strata that share one variance, as a stratum with a single plot has none of its own. "

@@ -19,6 +19,7 @@ from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
 from mrv.run.methodology_totals import Accounted, account
 from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.sampled_estimates import with_samples
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.sink_map import SinkMap, sink_map
 from mrv.run.soil_budget import SoilBudget, soil_budget
@@ -139,7 +140,7 @@ def estimate(prepared: Prepared) -> Estimated:
     mapped, noted = biomass_map(inputs, surveys, areas_ha)
     findings += waive(noted, inputs.project.stated_waivers)
     survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
-    maps = map_estimates(inputs, surveys, areas_ha, survey_maps)
+    maps = with_samples(inputs, surveys, areas_ha, map_estimates(inputs, surveys, areas_ha, survey_maps))
     findings += waive(maps.findings, inputs.project.stated_waivers)
     findings += _unused_waivers(prepared, findings)
     raise_errors(findings)

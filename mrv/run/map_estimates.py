@@ -264,7 +264,8 @@ def _of_change(run: _Run, maps: Sequence[SurveyMap], surveys: Sequence[SurveyTab
     ]
 
 
-def _apart(entry: MapEstimate, where: str) -> Finding:
+def apart(entry: MapEstimate, where: str) -> Finding:
+    """Finding on an estimate that is too far from that of the plots alone."""
     both = entry.estimate.both
     return Finding(
         where,
@@ -296,6 +297,7 @@ def maps_of(
         for number, ready in enumerate(inputs.agb_maps)
     ]
     known = {own.survey.date for own in maps}
+    known |= {layer.declaration.date for layer in inputs.sampled_layers}
     if own_map is None or own_map.totals is None:
         return maps
     own = {own_map.date: own_map.totals}
@@ -343,7 +345,7 @@ def map_estimates(
     for own in maps:
         entries = _of_survey(run, own)
         findings += [
-            _apart(entry, own.where) for entry in entries if entry.pool == "agb" and entry.estimate.both.apart
+            apart(entry, own.where) for entry in entries if entry.pool == "agb" and entry.estimate.both.apart
         ]
         estimates += entries
     if surveys:

@@ -25,7 +25,9 @@ from mrv.accounting.registry import accounting_ids, find
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
+from mrv.inference.kriged import NOT_CLEAR
 from mrv.inference.of_model import NO_ERROR
+from mrv.inference.of_sample import SEEN_WITHOUT_ERROR
 from mrv.inference.rules import RULES
 from mrv.inputs.accounting_declaration import Scenario
 from mrv.inputs.columns import TREE_COLUMNS
@@ -88,7 +90,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.map_summary: rule.estimator": tuple(rule.estimator for rule in RULES.values()),
     "cli.map_summary: rule.because": tuple(rule.because for rule in RULES.values()),
     "cli.map_summary: rule.variance": tuple(rule.variance for rule in RULES.values()),
-    "cli.map_summary: reason": NO_ERROR,
+    "cli.map_summary: reason": (*NO_ERROR, SEEN_WITHOUT_ERROR, NOT_CLEAR),
     "cli.parcel_summary: reason": NO_PARCEL_ERROR,
     "cli.summary: reason": (figures.NO_INTERVAL, figures.NO_UNCERTAINTY),
     "run.explain: row['status']": TREE_COLUMNS["status"].choices,
