@@ -42,32 +42,30 @@ class ReadyLayer:
 
 def _unit_findings(reading: MapReading, table: Table, strata: list[str], clustered: bool) -> None:
     """Units twice, in no stratum, without a cluster where clusters were drawn."""
-    frame = table.frame
-    ids = frame["unit_id"]
-
-    def note(position: np.intp, column: str, rule: str, message: str, **values: object) -> None:
-        reading.findings.append(Finding(table.where(int(position), column), rule, message, values))
-
-    for position in np.flatnonzero(ids.duplicated() & ids.notna()):
-        note(
-            position,
-            "unit_id",
+    ids, stratum = table.frame["unit_id"], table.frame["stratum_id"]
+    reading.findings.extend(
+        Finding(
+            table.where(int(position), "unit_id"),
             "layer-units",
             "{found!r} stands already in the table",
-            found=ids.iloc[position],
+            {"found": ids.iloc[position]},
         )
-    known = frame["stratum_id"].isin(strata) | frame["stratum_id"].isna()
-    for position in np.flatnonzero(~known):
-        note(
-            position,
-            "stratum_id",
+        for position in np.flatnonzero(ids.duplicated() & ids.notna())
+    )
+    reading.findings.extend(
+        Finding(
+            table.where(int(position), "stratum_id"),
             "layer-units",
             "stratum {found!r} is not one of the project",
-            found=frame["stratum_id"].iloc[position],
+            {"found": stratum.iloc[position]},
         )
-    if clustered:
-        for position in np.flatnonzero(frame["cluster_id"].isna()):
-            note(position, "cluster_id", "layer-units", "no value; clusters were drawn")
+        for position in np.flatnonzero(~stratum.isin(strata) & stratum.notna())
+    )
+    bare = np.flatnonzero(table.frame["cluster_id"].isna() & clustered)
+    reading.findings.extend(
+        Finding(table.where(int(position), "cluster_id"), "layer-units", "no value; clusters were drawn")
+        for position in bare
+    )
 
 
 def _few_units(reading: MapReading, units: pd.DataFrame, strata: list[str]) -> None:

@@ -70,6 +70,7 @@ def _unfit(layer: _Layer, strata: Sequence[str]) -> list[Finding]:
     parts = {name: sample.plots_of(name) for name in strata} if layer.by_chance else {None: sample.plots}
     findings = []
     for name, own in parts.items():
+        place = Phrase(" in {stratum}", stratum=name) if name else ""
         values = own["predicted"].to_numpy(dtype=np.float64)
         if len(own) < FEWEST_PLOTS:
             findings.append(
@@ -79,7 +80,7 @@ def _unfit(layer: _Layer, strata: Sequence[str]) -> list[Finding]:
                     "{count} plots{place}; a line on the predictions needs {least} at least",
                     {
                         "count": len(own),
-                        "place": Phrase(" in {stratum}", stratum=name) if name else "",
+                        "place": place,
                         "least": FEWEST_PLOTS,
                     },
                 )

@@ -205,6 +205,7 @@ RULE_ARGUMENT = {
     "KeyFinding": 1,
     "_fault": 1,
     "_finding": 1,
+    "map_finding": 1,
     "_each_text": 3,
     "_each_text_near": 3,
 }
