@@ -70,7 +70,9 @@ def methodology_has_a_period(project: Project) -> Iterator[KeyFinding]:
 def baselines_are_named_once(project: Project) -> Iterator[KeyFinding]:
     """Each scenario stands once; other ones need one that is declared."""
     if project.other_baselines and project.baseline is None:
-        yield KeyFinding(("other_baselines",), "baseline-missing", "requires baseline, the declared scenario")
+        yield KeyFinding(
+            ("baseline",), "baseline-missing", "other_baselines requires this key, the declared scenario"
+        )
     seen: set[str] = set()
     for key, baseline in baselines_of(project):
         if baseline.scenario in seen:
