@@ -115,7 +115,7 @@ class CaseResult:
     ----------
     path : Path
     title : Bilingual
-    source, methodology : str
+    source, methodology, conformance : str
     tolerance : float
     rows : tuple of CaseRow
     findings : tuple of Finding
@@ -126,6 +126,7 @@ class CaseResult:
     title: Bilingual
     source: str
     methodology: str
+    conformance: str
     tolerance: float
     rows: tuple[CaseRow, ...]
     findings: tuple[Finding, ...]
@@ -171,6 +172,7 @@ def run_case(path: Path, methodology_folder: Path | None = None) -> CaseResult:
         case.title if isinstance(case.title, Bilingual) else Bilingual(zh=case.title, en=case.title),
         case.source,
         case.methodology,
+        edition.document.conformance,
         case.tolerance,
         tuple(rows),
         tuple(waive(gates.gate_findings(quantities, resolved), waivers)),

@@ -167,7 +167,10 @@ def show_document(output: Output, document: MethodologyDocument) -> None:
 def show_case(output: Output, result: CaseResult) -> None:
     """Print a case: what was expected, what was found."""
     mark = "✓" if result.passed else "✗"
-    output.say(f"{mark} {output.bilingual(result.title)}  ({result.methodology}: {result.path.name})")
+    standing = output.translated(result.conformance)
+    output.say(
+        f"{mark} {output.bilingual(result.title)}  ({result.methodology}, {standing}: {result.path.name})"
+    )
     rows = [
         (
             row.quantity + (f" ({row.label})" if row.label else ""),
@@ -194,6 +197,7 @@ def case_plain(result: CaseResult) -> dict[str, Any]:
         "case": result.path.name,
         "title": result.title.model_dump(),
         "methodology": result.methodology,
+        "conformance": result.conformance,
         "source": result.source,
         "tolerance": result.tolerance,
         "passed": result.passed,

@@ -32,6 +32,7 @@ def show_scenarios(output: Output, results: Results) -> None:
     """Print the result under each baseline with evidence, where there is more than one."""
     if len(results.scenarios) < 2:
         return
+    output.say("")
     output.table(
         ("baseline", "baseline removals", "net removals", "per ha and yr", "creditable", ""),
         [_row(output, entry) for entry in results.scenarios],

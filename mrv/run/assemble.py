@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mrv.accounting.engine import Quantity
@@ -14,6 +15,7 @@ from mrv.run.alternatives import alternative_figures, alternative_of, extrapolat
 from mrv.run.effects import Quarantined, quarantined
 from mrv.run.figures import (
     NO_INTERVAL,
+    NO_SOIL_ERROR,
     NO_UNCERTAINTY,
     error_figure,
     figure_of,
@@ -179,8 +181,14 @@ def _with_uncertainty(figures: list[Figure], quantities: dict[str, Quantity], le
 
 
 def _why(quantities: dict[str, Quantity]) -> str:
-    """Why the methodology's figures have no interval: the sample, or the methodology itself."""
-    return NO_INTERVAL if "net_removals_half_width" in quantities else NO_UNCERTAINTY
+    """Why the methodology's figures have no interval: the sample, the soil, or the methodology itself."""
+    if "net_removals_half_width" not in quantities:
+        return NO_UNCERTAINTY
+    soil = quantities.get("accounted_soil_change_standard_error")
+    sampled = quantities.get("stock_change_standard_error")
+    if soil is not None and sampled is not None and np.isfinite(sampled.value.values).all():
+        return NO_SOIL_ERROR
+    return NO_INTERVAL
 
 
 def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, float]) -> list[Figure]:

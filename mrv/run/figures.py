@@ -19,6 +19,7 @@ SAME = 1e-9
 """Relative difference below which two ways to one figure agree."""
 
 NO_INTERVAL = "no design-based interval: the plots were chosen on purpose"
+NO_SOIL_ERROR = "no design-based interval: the error of the soil's rate in the sink is not known"
 NO_UNCERTAINTY = "the methodology gives no uncertainty"
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from mrv.accounting.engine import Quantity
+from mrv.methodologies import Methodology
 from mrv.run.document import Document
 from mrv.run.figures import cells, finite
 from mrv.run.map_steps import ESTIMATED_BY_MAP, TABLES_OF_MAPS
@@ -47,6 +48,8 @@ class Trace(Document):
     """``trace.json``: the steps by the name of their quantity."""
 
     schema_: Literal["mrv-trace/1"] = Field("mrv-trace/1", alias="schema")
+    methodology: str | None = Field(None, description="Its id; null without one")
+    conformance: str | None = Field(None, description="How it stands to the official text")
     steps: dict[str, Step]
 
 
@@ -335,7 +338,10 @@ def _carbon_fraction_step(fractions: Mapping[str, float]) -> Step:
 
 
 def trace_of(
-    quantities: Mapping[str, Quantity], figures: list[Figure], carbon_fraction: Mapping[str, float]
+    quantities: Mapping[str, Quantity],
+    figures: list[Figure],
+    carbon_fraction: Mapping[str, float],
+    methodology: Methodology | None = None,
 ) -> Trace:
     """Trail of a run.
 
@@ -346,9 +352,16 @@ def trace_of(
     figures : list of Figure
     carbon_fraction : mapping
         By pool. [t_c/t_dm]
+    methodology : Methodology, optional
+        Documents of the methodology.
     """
     steps = {name: _step_of_quantity(quantity) for name, quantity in quantities.items()}
     steps |= _estimated_steps(figures, steps)
     if carbon_fraction and "carbon_fraction" not in steps:
         steps["carbon_fraction"] = _carbon_fraction_step(carbon_fraction)
-    return Trace(schema="mrv-trace/1", steps={name: steps[name] for name in sorted(steps)})
+    return Trace(
+        schema="mrv-trace/1",
+        methodology=methodology.id if methodology else None,
+        conformance=methodology.conformance if methodology else None,
+        steps={name: steps[name] for name in sorted(steps)},
+    )

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from mrv.mapping.model_store import write_model
-from mrv.methodologies import FILES
+from mrv.methodologies import FILES, Methodology
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.ground_pools import GROUND_POOLS
 from mrv.run.map_figures import map_table
@@ -161,7 +161,7 @@ def strata_table(figures: list[Figure]) -> pd.DataFrame:
     return table.astype({"units": "Int64"}) if rows else table
 
 
-def vintages_table(estimated: Estimated) -> pd.DataFrame | None:
+def vintages_table(estimated: Estimated, document: Methodology) -> pd.DataFrame | None:
     """Days and credits of each vintage; None where the methodology issues none."""
     if "issuance" not in estimated.quantities:
         return None
@@ -172,6 +172,8 @@ def vintages_table(estimated: Estimated) -> pd.DataFrame | None:
             "vintage": days["vintage"].to_numpy().astype(str),
             "days": days.to_numpy().astype("int64"),
             "issuance_t_co2e": issued.sel(vintage=days["vintage"]).to_numpy(),
+            "methodology": document.id,
+            "conformance": document.conformance,
         }
     )
 
@@ -242,6 +244,7 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
         "inputs": dict(sorted(prepared.inputs.files.items())),
         "methodology": {
             "id": methodology.document.id,
+            "conformance": methodology.document.conformance,
             "files": _hashes(methodology.document.folder, FILES),
         }
         if methodology
@@ -295,16 +298,18 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
     if estimated.biomass_map is not None:
         tables["validation"] = validation_table(estimated.biomass_map)
         tables["predictors"] = predictors_table(estimated.biomass_map)
-    vintages = vintages_table(estimated)
-    if vintages is not None:
-        tables["vintages"] = vintages
+    if prepared.methodology is not None:
+        vintages = vintages_table(estimated, prepared.methodology.document)
+        if vintages is not None:
+            tables["vintages"] = vintages
     return tables
 
 
 def write_results(folder: Path, prepared: Prepared, estimated: Estimated, results: Results) -> None:
     """Write every file of a run into an existing folder; ``run.json`` last, with the hashes of all others."""
     write_json(folder / "results.json", results.model_dump(mode="json", by_alias=True))
-    trace = trace_of(estimated.quantities, results.figures, prepared.carbon_fraction)
+    document = prepared.methodology.document if prepared.methodology else None
+    trace = trace_of(estimated.quantities, results.figures, prepared.carbon_fraction, document)
     write_json(folder / "trace.json", trace.model_dump(mode="json", by_alias=True))
     (folder / "tables").mkdir()
     for name, table in _tables(prepared, estimated, results).items():
