@@ -27,6 +27,7 @@ SIZES = {
     "scenario": 2,
     "part": 2,
     "step": 4,
+    "tier": 3,
     "reference_date": 2,
     "conversion": 3,
     "source": 2,

@@ -16,11 +16,14 @@ def methodology(request: pytest.FixtureRequest) -> Methodology:
     return load_methodology(request.param)
 
 
-def every_equation(methodology_id: str) -> dict[str, str]:
-    """Clause by ``module.function``, over all choices."""
+def every_equation(methodology_id: str) -> dict[str, tuple[str, str]]:
+    """Clause, and methodology whose module it stands in, by ``module.function``, over all choices."""
     accounting = find(methodology_id)
     return {
-        f"{stated.function.__module__.rpartition('.')[2]}.{stated.name}": stated.clause
+        f"{stated.function.__module__.rpartition('.')[2]}.{stated.name}": (
+            stated.clause,
+            stated.function.__module__.split(".")[2],
+        )
         for modules in accounting.graphs()
         for stated in equations(modules).values()
     }
@@ -34,8 +37,13 @@ def test_folder_module_entry_point_and_id_are_the_same_word() -> None:
 
 
 def test_every_clause_names_an_equation_and_every_equation_has_its_clause(methodology: Methodology) -> None:
+    """An equation that another methodology lends has the clause of the borrower's table alone."""
     rows = {row["function"]: row["clause"] for row in CLAUSE_ROW.finditer(methodology.clauses)}
-    assert rows == every_equation(methodology.id)
+    stated = every_equation(methodology.id)
+    assert rows.keys() == stated.keys()
+    own = {place: clause for place, (clause, lender) in stated.items() if lender == methodology.id}
+    assert own
+    assert {place: rows[place] for place in own} == own
 
 
 def test_every_example_of_a_clause_exists_and_expects_its_quantity(methodology: Methodology) -> None:
@@ -55,7 +63,7 @@ def test_every_parameter_is_taken_by_an_equation_or_a_gate(methodology: Methodol
 
 
 def test_no_recalled_number_serves_by_itself(methodology: Methodology) -> None:
-    resolved, findings = methodology.resolve({}, "2020-01-01")
+    resolved, findings = methodology.resolve({}, "2030-01-01")
     recalled = {
         name
         for name, parameter in methodology.parameters.items()

@@ -102,6 +102,7 @@ def test_the_installed_wheel_runs_the_demo_from_the_root_folder(wheel: Path, tmp
         text=True,
     ).stdout
     assert [entry["id"] for entry in json.loads(listed)] == [
+        "ccer_14_002_v01",
         "ipcc_2013_tier1",
         "mangrove_protection",
         "vm0033_v2_1",

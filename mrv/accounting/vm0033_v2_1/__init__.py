@@ -21,4 +21,5 @@ ACCOUNTING = Accounting(
     credits=True,
     headline="net_removals",
     limits=("plausibility_limit_soft", "plausibility_limit_hard"),
+    issuance=("issuable_removals", "issuance", "carried_fraction"),
 )
