@@ -35,7 +35,9 @@ PUBLISHED: Mapping[str, str] = {
 }
 """Worked example: folder that holds its published files."""
 
-OURS: Mapping[str, Path] = {"demo-by-vm0033": ROOT / "data" / "demo"}
+OURS: Mapping[str, Path] = dict.fromkeys(
+    ("demo-by-vm0033", "demo-by-ccer", "demo-by-ipcc"), ROOT / "data" / "demo"
+)
 """Worked example: folder of ours that holds its files."""
 
 BLOCK = re.compile(r"^```console\n\$ (?P<command>.+)\n(?P<output>(?:.*\n)*?)```$", flags=re.MULTILINE)
