@@ -13,6 +13,7 @@ from mrv.imagery.registration import Shift, shift_between
 from mrv.inputs.scenes import SceneUse
 from mrv.plausibility import limits, quality_rule
 from mrv.quality.imagery_view import Floats, ImageryView
+from mrv.quality.scene_light import no_glint, no_haze, no_seams
 from mrv.quality.suspects import Suspect
 
 SceneCheck = Callable[[ImageryView], Iterator[Suspect]]
@@ -231,5 +232,8 @@ SCENE_CHECKS: tuple[SceneCheck, ...] = (
     bands_in_order,
     no_offset_between,
     in_place,
+    no_haze,
+    no_glint,
+    no_seams,
 )
 """Rules on scenes."""

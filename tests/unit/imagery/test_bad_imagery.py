@@ -19,6 +19,9 @@ from spoiled_imagery import (
     rewritten,
 )
 
+from mrv.quality.imagery_view import ImageryView
+from mrv.quality.scene_light import no_glint
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -229,6 +232,54 @@ def test_whole_numbers_that_wrapped_round(project):
     rewritten(project / SCENE, lambda values: (values - np.uint16(1400)).astype(np.uint16))
     rules = {line.rsplit(" ", 1)[1] for line in all_findings(project)}
     assert "[reflectance-range]" in rules
+
+
+def lighter(step: float, bands: slice = slice(None), columns: slice = slice(None)):
+    """Reflectance added where there are data, in the numbers of the file."""
+
+    def change(values: np.ndarray) -> np.ndarray:
+        added = values[bands, :, columns].astype(int) + round(step * 10_000)
+        values[bands, :, columns] = np.where(values[bands, :, columns] > 0, added, 0)
+        return values
+
+    return change
+
+
+def test_haze_that_the_mask_left(project):
+    rewritten(project / SCENE, lighter(0.05, slice(0, 3)))
+    (line,) = all_findings(project)
+    assert line.startswith(f"{SCENE}: green is +0.0")
+    assert line.endswith("and swir1 is not; is haze or thin cloud left? [scene-hazy]")
+
+
+def test_a_seam_where_two_images_were_put_together(project):
+    rewritten(project / SCENE, lighter(0.02, columns=slice(120, None)))
+    (line,) = all_findings(project)
+    assert "every band steps by about +0.02" in line
+    place = transform_of(project / SCENE)
+    assert f"to the east of the line through {place.c + 1200:.0f}, " in line
+    assert line.endswith("[scene-seam]")
+
+
+def test_glint_of_the_sun_on_water_is_told(project):
+    import geopandas as gpd
+    import rasterio
+    from rasterio.features import rasterize
+
+    strata = gpd.read_file(project / "strata.geojson").to_crs("EPSG:4547")
+    with rasterio.open(project / SCENE) as source:
+        land = rasterize(strata.geometry, out_shape=source.shape, transform=source.transform)
+    # Clear water around the forest, in the order of the bands; one scene looks towards the sun.
+    dark = np.array([1500, 1600, 1400, 1200, 1200, 1100], dtype=np.uint16)[:, None, None]
+    for file in sorted((project / "scenes").glob("20??-??-??.tif")):
+        sun = 600 if file.name in SCENE else 0
+        rewritten(file, lambda values, sun=sun: np.where((land == 0) & (values > 0), dark + sun, values))
+    assert all_findings(project) == []
+    imagery, _ = read(project)
+    view = ImageryView(imagery, {"all": strata.union_all()})
+    (told,) = [suspect.finding for suspect in no_glint(view)]
+    assert told.severity == "note"
+    assert str(told).startswith(f"{SCENE}: water is +0.06")
 
 
 def test_one_file_under_two_days(project):
