@@ -53,7 +53,9 @@ def demo(whole_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def without_model(text: str) -> str:
-    """Text of the demo's project file without its model of biomass."""
-    shorter = re.sub(r"(?m)(^#.*\n)*^model:.*\n((?:[ #].*)?\n)*", "", text)
-    assert shorter != text
-    return shorter
+    """Text of the demo's project file without its model of biomass, and the parcels that need its map."""
+    for key in ("parcels", "model"):
+        shorter = re.sub(rf"(?m)(^#.*\n)*^{key}:.*\n((?:[ #].*)?\n)*", "", text)
+        assert shorter != text
+        text = shorter
+    return text

@@ -67,7 +67,7 @@ def _features(path: Path, features: Sequence[tuple[dict[str, Any], Ring]]) -> No
 
 
 def write_vectors(folder: Path, ground: Landscape) -> None:
-    """Write the boundary and the strata."""
+    """Write the boundary, the strata and the parcels."""
     area = {"name_zh": NAME_ZH, "name_en": NAME_EN, "simulated": True}
     _features(folder / "boundary.geojson", [(area, ground.boundary_degrees)])
     strata = [
@@ -78,6 +78,11 @@ def write_vectors(folder: Path, ground: Landscape) -> None:
         for s in ground.strata
     ]
     _features(folder / "strata.geojson", strata)
+    parcels = [
+        ({"holding": f"SIM-H{number}", "simulated": True}, ring)
+        for number, ring in enumerate(ground.parcels_degrees, 1)
+    ]
+    _features(folder / "parcels.geojson", parcels)
 
 
 def write_survey(folder: Path, plots: list[Plot], sheets: tuple[list[Record], list[Record]]) -> None:

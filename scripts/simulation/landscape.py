@@ -8,6 +8,7 @@ them to the last digit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -47,10 +48,15 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Landscape:
-    """All strata, landward to seaward, and the ring of the boundary around them."""
+    """All strata, landward to seaward, the ring of the boundary around them, and parcels along the coast."""
 
     strata: tuple[Stratum, ...]
     boundary_degrees: Ring
+    parcels_degrees: tuple[Ring, ...]
+
+
+PARCEL_EDGES = (0.0, 0.3, 0.42, 0.5, 0.55, 1.0)
+"""Where parcels end, as shares of the vertices along the coast."""
 
 
 STRATA = (
@@ -103,4 +109,18 @@ def landscape(reference_system: str) -> Landscape:
         strata.append(Stratum(*labels, ring_degrees=ring, polygon=polygon))
     inner = lines[1:-1]
     ends = ([line[0] for line in inner], [line[-1] for line in reversed(inner)])
-    return Landscape(tuple(strata), _strip(lines[0], lines[-1], ends))
+    return Landscape(tuple(strata), _strip(lines[0], lines[-1], ends), _parcels(lines[0], lines[-1], ends))
+
+
+def _parcels(landward: Ring, seaward: Ring, ends: tuple[Ring, Ring]) -> tuple[Ring, ...]:
+    """Strips across the coast, side by side, of the vertices of the boundary."""
+    last = len(landward) - 1
+    edges = [round(share * last) for share in PARCEL_EDGES]
+    return tuple(
+        _strip(
+            landward[start : stop + 1],
+            seaward[start : stop + 1],
+            (ends[0] if start == 0 else [], ends[1] if stop == last else []),
+        )
+        for start, stop in pairwise(edges)
+    )
