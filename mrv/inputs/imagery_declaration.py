@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mrv.inputs.sampling import Day, Positive
-from mrv.inputs.table_source import Document, Sentence, TableSource
+from mrv.inputs.table_source import Document, Sentence, TableSource, Word
 
 Share = Annotated[float, Field(ge=0, le=1)]
 ReflectanceBand = Literal[
@@ -59,6 +59,22 @@ class TideLimit(Document):
     source: Sentence = Field(description="Where the heights or the zone are from, with their datum.")
 
 
+class BandLine(Document):
+    """A line that brings the reflectance of one sensor to that of another."""
+
+    slope: Positive = Field(description="Factor of the reflectance. [1]")
+    intercept: float = Field(description="What is added to it. [1]")
+
+
+class Adjustment(Document):
+    """How the reflectance of one platform is brought to that of the others."""
+
+    bands: dict[ReflectanceBand, BandLine] = Field(
+        min_length=1, description="Line of every band that the indices need."
+    )
+    source: Sentence = Field(description="Where the coefficients are from: publication and table.")
+
+
 class OpticalSeries(Document):
     """Scenes of an optical sensor, made into one composite for each date."""
 
@@ -76,6 +92,11 @@ class OpticalSeries(Document):
     )
     mask: Literal["scl", "qa_pixel"] | None = Field(
         None, description="What the files in the column mask_file hold. Left out, no cloud is masked."
+    )
+    adjustments: dict[Word, Adjustment] = Field(
+        default_factory=dict,
+        description="By the word in the column platform of the tables of scenes, where one series is made of "
+        "several sensors. No coefficients are supposed; platforms that are not listed stay as they are.",
     )
     seasons: Annotated[tuple[Season, ...], Field(min_length=1)] = Field(
         description="Dates and their seasons, the same days of the year for each."

@@ -21,6 +21,7 @@ SCENE_COLUMNS: Columns = {
     "mask_file": Column("text"),
     "processing_baseline": Column("text"),
     "offset_applied": Column("choice", choices=("yes", "no")),
+    "platform": Column("text"),
     "tide_height_m": Column("number", unit="m", low=-TIDE_RANGE_M, high=TIDE_RANGE_M, low_allowed=True),
 }
 

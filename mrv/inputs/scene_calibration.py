@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from mrv.imagery.calibration import (
 )
 from mrv.imagery.raster import Raster
 from mrv.imagery.sensors import Sensor
+from mrv.inputs.imagery_declaration import Adjustment
 
 BASELINE_TAGS = ("PROCESSING_BASELINE", "s2:processing_baseline")
 APPLIED_TAGS = ("earthsearch:boa_offset_applied", "BOA_OFFSET_APPLIED")
@@ -34,11 +36,14 @@ class SceneRow:
         Place of the row.
     baseline : str or None
     offset_applied : bool or None
+    platform : str or None
+        Satellite, where sensors are brought to each other.
     """
 
     where: str
     baseline: str | None
     offset_applied: bool | None
+    platform: str | None = None
 
 
 def _number(text: str) -> float | None:
@@ -169,3 +174,39 @@ def scene_calibration(
             Calibration(calibration.scale, calibration.offset, (*calibration.missing, *missing))
         )
     return tuple(calibrations), findings[:1]
+
+
+def adjusted(
+    calibrations: Mapping[str, Calibration], adjustments: Mapping[str, Adjustment], row: SceneRow
+) -> tuple[dict[str, Calibration], list[Finding]]:
+    """Calibrations of a scene's bands brought to those of another sensor, where this is declared.
+
+    Parameters
+    ----------
+    calibrations : mapping
+        By band.
+    adjustments : mapping
+        By platform.
+    row : SceneRow
+    """
+    if not adjustments:
+        return dict(calibrations), []
+    if row.platform is None:
+        return {}, [Finding(row.where, "missing-value", "no value; platform is required by the adjustments")]
+    declared = adjustments.get(row.platform)
+    if declared is None:
+        return dict(calibrations), []
+    absent = [role for role in calibrations if role not in declared.bands]
+    if absent:
+        message = "the adjustment of {platform} lacks {missing}"
+        values = {"platform": row.platform, "missing": ", ".join(absent)}
+        return {}, [Finding(row.where, "band-missing", message, values)]
+    lines = {str(role): line for role, line in declared.bands.items()}
+    return {
+        role: replace(
+            own,
+            scale=own.scale * lines[role].slope,
+            offset=own.offset * lines[role].slope + lines[role].intercept,
+        )
+        for role, own in calibrations.items()
+    }, []

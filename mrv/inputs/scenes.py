@@ -19,7 +19,7 @@ from mrv.imagery.sensors import Mask, Sensor
 from mrv.inputs.imagery_declaration import OpticalSeries, RadarSeries, Season
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
 from mrv.inputs.raster_files import read_raster
-from mrv.inputs.scene_calibration import SceneRow, scene_calibration
+from mrv.inputs.scene_calibration import SceneRow, adjusted, scene_calibration
 from mrv.inputs.tables import Exclusion, Table, Where, read_table
 
 BAND_MARK = "{band}"
@@ -110,9 +110,13 @@ class SceneReading:
             return (), findings + more
         stored = self.series.stored if isinstance(self.series, RadarSeries) else "power"
         calibrations, more = scene_calibration(self.sensor, row, raster, tuple(numbers.values()), stored)
+        if more:
+            return (), findings + more
+        by_role = dict(zip(numbers, calibrations, strict=True))
+        if isinstance(self.series, OpticalSeries):
+            by_role, more = adjusted(by_role, self.series.adjustments, row)
         bands = tuple(
-            SceneBand(role, raster, number, calibration)
-            for (role, number), calibration in zip(numbers.items(), calibrations, strict=True)
+            SceneBand(role, raster, numbers[role], calibration) for role, calibration in by_role.items()
         )
         return bands, findings + more
 
@@ -200,7 +204,7 @@ def _rows(reading: SceneReading, table: Table, file: str) -> tuple[list[SceneUse
             continue
         where = places[position]
         applied = {"yes": True, "no": False}.get(_cell(values["offset_applied"]) or "")
-        row = SceneRow(where, _cell(values["processing_baseline"]), applied)
+        row = SceneRow(where, _cell(values["processing_baseline"]), applied, _cell(values["platform"]))
         bands, more = reading.bands(name, row)
         mask, mask_findings = reading.mask(
             _beside(file, _cell(values["mask_file"])), table.where(position, "mask_file")

@@ -367,3 +367,50 @@ def test_a_map_of_classes_that_was_interpolated(project):
     assert line.endswith(
         "holds 1.5, which is no class; classes are taken from the nearest pixel [classes-interpolated]"
     )
+
+
+LINES = (
+    "{green: {slope: 0.9, intercept: 0.01}, red: {slope: 0.9, intercept: 0.01}, "
+    "nir: {slope: 0.8, intercept: 0.02}"
+)
+REST = ", nir_narrow: {slope: 0.8, intercept: 0.02}, swir1: {slope: 1, intercept: 0}"
+
+
+def with_platforms(project: Path, lines: str) -> None:
+    """The scenes of one satellite, and the last one of another whose reflectance is brought to theirs."""
+    table = project / "scenes.csv"
+    head, *rows = table.read_text().splitlines()
+    platforms = ["A"] * (len(rows) - 1) + ["B"]
+    filled = [f"{row},{platform}" for row, platform in zip(rows, platforms, strict=True)]
+    table.write_text("\n".join([f"{head},platform", *filled]) + "\n")
+    adjustment = f"    adjustments: {{B: {{bands: {lines}}}, source: made up for a test}}}}\n"
+    replaced(project, "    mask: scl", f"{adjustment}    mask: scl")
+
+
+def test_one_sensor_is_brought_to_another_by_declared_lines(project):
+    before, _ = read(project)
+    with_platforms(project, LINES + REST)
+    imagery, findings = read(project)
+    assert [str(finding) for finding in findings if finding.severity == "error"] == []
+    for old, new in zip(before.scenes, imagery.scenes, strict=True):
+        for was, band in zip(old.scene.bands, new.scene.bands, strict=True):
+            stored = np.array([3000.0])
+            known = was.calibration.values(stored)
+            last = new.scene.file == imagery.scenes[-1].scene.file
+            expected = known * 0.8 + 0.02 if last and band.role == "nir" else known
+            if band.role == "nir":
+                assert band.calibration.values(stored) == pytest.approx(expected)
+
+
+def test_a_line_that_a_band_lacks(project):
+    with_platforms(project, LINES)
+    (line,) = all_findings(project)
+    assert line.endswith("the adjustment of B lacks nir_narrow, swir1 [band-missing]")
+
+
+def test_a_platform_that_is_not_named(project):
+    with_platforms(project, LINES + REST)
+    table = project / "scenes.csv"
+    table.write_text(table.read_text().replace(",B\n", ",\n"))
+    (line,) = all_findings(project)
+    assert line.endswith("no value; platform is required by the adjustments [missing-value]")
