@@ -9,9 +9,14 @@ from __future__ import annotations
 import xarray as xr
 from xarray import DataArray, Variable
 
-from mrv.accounting.deductions import combined_uncertainty, excess_deduction, uncertainty_of_difference
+from mrv.accounting.deductions import (
+    combined_uncertainty,
+    excess_deduction,
+    two_sided_t_quantile,
+    uncertainty_of_difference,
+)
 from mrv.accounting.engine import equation
-from mrv.accounting.vm0033_v2_1.series import baseline_less_project
+from mrv.accounting.vm0033_v2_1.series import baseline_less_project, both
 
 PARTS = ("biomass", "soil")
 
@@ -38,6 +43,41 @@ def part_emissions(
         for emissions in xr.broadcast(biomass_emissions, soil_emissions)
     ]
     return xr.concat(parts, dim=Variable("part", list(PARTS))).transpose(..., "part")
+
+
+@equation(clause="87, 89", unit="1", dims=("scenario", "stratum", "part"))
+def part_uncertainty(
+    tree_gain_standard_error: DataArray,
+    stock_change_degrees_of_freedom: DataArray,
+    confidence_level: DataArray,
+    part_emissions: DataArray,
+    soil_uncertainty: DataArray,
+) -> DataArray:
+    """Half-width over the absolute amount of each part: biomass by its plots, soil as the project states it.
+
+    Parameters
+    ----------
+    tree_gain_standard_error : DataArray, dims (stratum,)
+        [t_co2e]
+    stock_change_degrees_of_freedom : DataArray, dims (stratum,)
+        [1]
+    confidence_level : DataArray
+        [1]
+    part_emissions : DataArray, dims (scenario, stratum, part)
+        [t_co2e]
+    soil_uncertainty : DataArray
+        [1]
+
+    Returns
+    -------
+    DataArray, dims (scenario, stratum, part) [1]
+    """
+    t_quantile = two_sided_t_quantile(confidence_level, stock_change_degrees_of_freedom)
+    half_width = t_quantile * tree_gain_standard_error
+    biomass = half_width / abs(part_emissions.sel(part="biomass", scenario="project", drop=True))
+    of_scenario = both(biomass * 0, biomass)
+    parts = xr.concat(xr.broadcast(of_scenario, soil_uncertainty), dim=Variable("part", list(PARTS)))
+    return parts.transpose(..., "part")
 
 
 @equation(clause="87, 89", unit="1", dims=("scenario", "stratum"))
