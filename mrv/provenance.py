@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +30,35 @@ def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+"""Files beside a Shapefile that hold its attributes, its index, its reference system and its encoding."""
+
+
+def with_parts(path: Path) -> tuple[Path, ...]:
+    """A file and, of a Shapefile, those of its parts that exist, their suffix in capitals or not."""
+    if path.suffix.lower() != ".shp" or not path.parent.is_dir():
+        return (path,)
+    beside = sorted(part for part in path.parent.iterdir() if part.stem == path.stem)
+    return (path, *(part for part in beside if part.suffix.lower() in SHAPEFILE_PARTS))
+
+
+def hashes_of_files(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of files and of the parts of Shapefiles, by name; one that does not exist is left out.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that the names are relative to.
+    names : iterable of str
+    """
+    every = {
+        name if part == folder / name else Path(name).with_name(part.name).as_posix(): part
+        for name in names
+        for part in with_parts(folder / name)
+    }
+    return {name: sha256_of_file(every[name]) for name in sorted(every) if every[name].is_file()}
 
 
 def sha256_of_bytes(content: bytes) -> str:

@@ -7,7 +7,7 @@ three belts parallel to it. Every tree of it is simulated, some hundred thousand
 fall: a survey of two dates follows from looking at the same forest twice. Then
 
 - a crew draws permanent plots at random in each stratum and measures the trees in nested circles;
-- a laboratory gets soil cores of some of the plots;
+- a laboratory gets soil cores of some of the plots, at both dates;
 - a satellite and a laser scanner see the canopy at both dates, the satellite through clouds and at any tide;
 - the project's equations are applied to every tree of the forest, which gives the true totals.
 
@@ -55,7 +55,8 @@ def simulate(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_vectors(folder, ground)
     write_survey(folder, plots, survey(trees, states, plots, terms))
-    write_cores(folder, take_cores(plots))
+    for date, sections in zip(terms.dates, take_cores(plots), strict=True):
+        write_cores(folder / f"soil_cores_{date[:4]}.csv", sections)
     scenes: list[Scene] = []
     for date, standing in zip(terms.dates, states, strict=True):
         seen = ground_at(ground, trees, standing, terms, date)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, unit_text
-from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, Results
+from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Results
 
 LARGEST = 3
 
@@ -65,33 +64,12 @@ def largest(budget: ErrorBudgetRecord) -> list[tuple[str, list[tuple[ErrorCompon
     return found
 
 
-def _show_interval(output: Output, figure: Figure) -> None:
-    if figure.total_interval is None or figure.interval is None or figure.value is None:
-        return
-    output.say(
-        output.translated(
-            "Net removals {value} {unit}: {low} to {high} from all errors, "
-            "{sampling_low} to {sampling_high} from sampling alone ({level}).",
-            value=number_text(figure.value),
-            unit=unit_text(figure.unit),
-            low=number_text(figure.total_interval.low),
-            high=number_text(figure.total_interval.high),
-            sampling_low=number_text(figure.interval.low),
-            sampling_high=number_text(figure.interval.high),
-            level=f"{figure.total_interval.level:.0%}",
-        )
-    )
-
-
 def show_budget(output: Output, results: Results) -> None:
     """Print the interval from all errors, the largest sources, and what is not in it."""
     budget = results.error_budget
     if budget is None:
         return
     output.say("")
-    for figure in results.figures:
-        if figure.quantity == "net_removals":
-            _show_interval(output, figure)
     for label, sources in largest(budget):
         output.say(
             output.translated(

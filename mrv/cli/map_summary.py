@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mrv.cli.intervals import interval_text, say_half_width
 from mrv.cli.output import Output
 from mrv.cli.text import number_text, plus_minus, unit_text
 from mrv.inference.rules import RULES
@@ -68,7 +69,7 @@ def map_rows(output: Output, records: Sequence[MapEstimateRecord]) -> list[tuple
 def _skewed_line(output: Output, record: MapEstimateRecord) -> str:
     intervals = {"bootstrap-t": record.bootstrap_t_interval, "log scale": record.log_scale_interval}
     told = [
-        f"{output.translated(name)} {number_text(interval.low, 1)}–{number_text(interval.high, 1)}"
+        f"{output.translated(name)} {interval_text(output, interval, 1)}"
         for name, interval in intervals.items()
         if interval is not None
     ]
@@ -92,6 +93,7 @@ def show_maps(output: Output, results: Results) -> None:
         rows = map_rows(output, [record for record in records if record.quantity == quantity])
         if rows:
             output.table(COLUMNS, rows, title=title)
+    say_half_width(output, results)
     for name in dict.fromkeys(record.rule for record in records):
         rule = RULES[name]
         output.say(

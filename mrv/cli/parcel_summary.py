@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from mrv.cli.intervals import say_half_width
 from mrv.cli.output import Output
 from mrv.cli.text import number_text, plus_minus
 from mrv.run.results import Figure, ParcelRecord, Results
@@ -48,6 +49,7 @@ def show_parcels(output: Output, results: Results) -> None:
     if len({record.parcel_id for record in records}) <= MOST_SHOWN:
         rows = [_row(output, results, record) for record in records]
         output.table(COLUMNS, rows, title="Parcels")
+        say_half_width(output, results)
     else:
         for date in dict.fromkeys(record.date for record in records):
             counts: Counter[str] = Counter(record.kind for record in records if record.date == date)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mrv.cli.intervals import say_half_width
 from mrv.cli.output import Output
 from mrv.cli.text import method_text, number_text, plus_minus, unit_text
 from mrv.run.results import Figure, Results
@@ -72,3 +73,4 @@ def show_sampling(output: Output, results: Results) -> None:
     ]
     if rows:
         output.table(COLUMNS, rows, title="Beside the estimates; nothing is accounted by these")
+        say_half_width(output, results)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mrv.cli.intervals import INTERVALS, interval_cells
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, plus_minus, unit_text
-from mrv.run.results import Figure, IntervalRecord, Results
+from mrv.cli.text import number_text, unit_text
+from mrv.run.results import Figure, Results
 
 STOCK = "soil_carbon_density"
-FROM_ALL = "from all errors"
-STOCK_COLUMNS = ("stratum", "date", "depth", "units", "soil carbon, t C/ha", FROM_ALL)
+SAMPLING, ALL_ERRORS = INTERVALS
+STOCK_COLUMNS = ("stratum", "date", "depth", "units", "t C/ha", *INTERVALS, "in all, t C")
 CHANGES = {
-    "soil_carbon_change": "change",
-    "soil_carbon_change_difference": "difference of the two",
+    "soil_carbon_change": "soil_carbon_stock_change",
+    "soil_carbon_change_difference": "",
 }
-CHANGE_COLUMNS = ("stratum", "depth", "compared at", "units", "change, t C/ha", FROM_ALL)
-RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", FROM_ALL, "unit")
+"""Quantity per hectare: that over the whole area; empty where none is told."""
+CHANGE_COLUMNS = ("stratum", "depth", "compared at", "units", "t C/ha", *INTERVALS, "in all, t C")
+RATE_COLUMNS = ("stratum", "rate", "method", "units", "figure", *INTERVALS, "unit")
 RATES = {
     "soil_accretion": "accretion",
     "soil_elevation_change": "change of elevation",
@@ -29,8 +31,8 @@ BALANCE_COLUMNS = (
     "soil per hectare and year",
     "method",
     "depth",
-    "figure, t CO₂e/ha/yr",
-    FROM_ALL,
+    "t CO₂e/ha/yr",
+    *INTERVALS,
 )
 BALANCE = {
     "soil_carbon_sink": "sink",
@@ -50,16 +52,14 @@ METHODS = {
     "measured flux": "measured flux",
     "fixed depth": "fixed depth",
     "equivalent soil mass": "equivalent soil mass",
-    "": "equivalent soil mass less fixed depth",
+    "": "difference of the two",
 }
 
 
-def _text(figure: Figure, digits: int) -> str:
-    return plus_minus(figure.value, figure.interval.half_width if figure.interval else None, digits)
-
-
-def _ends(interval: IntervalRecord | None, digits: int) -> str:
-    return f"{number_text(interval.low, digits)} – {number_text(interval.high, digits)}" if interval else ""
+def _whole(results: Results, figure: Figure, quantity: str) -> str:
+    """The same figure over the whole area of its stratum or of the project; empty where that is not known."""
+    found = [other for other in results.figures if other.quantity == quantity and other.index == figure.index]
+    return number_text(found[0].value, 0) if found else ""
 
 
 def _strata(figures: Sequence[Figure]) -> list[str | None]:
@@ -77,7 +77,7 @@ def _units(figure: Figure) -> str:
     return "" if figure.units is None else str(figure.units)
 
 
-def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
+def stock_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
     """One row for each stratum, date and depth, the project last."""
     figures = [figure for figure in results.figures if figure.quantity == STOCK]
     rows: list[tuple[str, ...]] = []
@@ -85,7 +85,8 @@ def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
         own = [figure for figure in figures if figure.index.get("stratum") == stratum]
         ordered = sorted(own, key=lambda figure: (figure.index["date"], _depth_cm(figure)))
         for position, figure in enumerate(ordered):
-            named = (whole if stratum is None else stratum) if position == 0 else ""
+            name = output.translated("project") if stratum is None else stratum
+            named = name if position == 0 else ""
             date = figure.index["date"]
             told = position > 0 and ordered[position - 1].index["date"] == date
             rows.append(
@@ -94,8 +95,9 @@ def stock_rows(results: Results, whole: str) -> list[tuple[str, ...]]:
                     "" if told else date,
                     figure.index["depth"],
                     _units(figure),
-                    _text(figure, 1),
-                    _ends(figure.total_interval, 1),
+                    number_text(figure.value, 1),
+                    *interval_cells(output, figure, 1),
+                    _whole(results, figure, "soil_carbon_stock"),
                 )
             )
     return rows
@@ -118,8 +120,9 @@ def change_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
                     figure.index["depth"] if new_depth else "",
                     output.translated(METHODS[figure.index.get("method", "")]),
                     _units(figure),
-                    _text(figure, 2),
-                    _ends(figure.total_interval, 2),
+                    number_text(figure.value, 2),
+                    *interval_cells(output, figure, 2),
+                    _whole(results, figure, CHANGES[figure.quantity]),
                 )
             )
     return rows
@@ -134,8 +137,8 @@ def rate_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
             output.translated(RATES[figure.quantity]),
             output.translated(METHODS[figure.index["method"]]),
             _units(figure),
-            _text(figure, 2),
-            _ends(figure.total_interval, 2),
+            number_text(figure.value, 2),
+            *interval_cells(output, figure, 2),
             unit_text(figure.unit),
         )
         for stratum in _strata(figures)
@@ -161,8 +164,8 @@ def balance_rows(output: Output, results: Results) -> list[tuple[str, ...]]:
                 output.translated(BALANCE[figure.quantity]),
                 output.translated(METHODS[figure.index["method"]]),
                 figure.index.get("depth", ""),
-                _text(figure, 2),
-                _ends(figure.total_interval, 2),
+                number_text(figure.value, 2),
+                *interval_cells(output, figure, 2),
             )
             for position, figure in enumerate(own)
         ]
@@ -203,16 +206,19 @@ def _beyond_sampling(results: Results) -> bool:
 def _show(
     output: Output, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str, totals: bool
 ) -> None:
-    """Print a table, without the total intervals where these are those of sampling."""
-    kept = [n for n, column in enumerate(columns) if totals or column != FROM_ALL]
+    """Print a table without columns that are empty, or whose intervals are those of sampling again."""
+    kept = [
+        n
+        for n, column in enumerate(columns)
+        if any(row[n].strip("–") for row in rows) and (totals or column != ALL_ERRORS)
+    ]
     output.table([columns[n] for n in kept], [tuple(row[n] for n in kept) for row in rows], title=title)
 
 
 def show_soil(output: Output, results: Results) -> None:
     """Print what a run says of soil, where the project has any."""
     totals = _beyond_sampling(results)
-    whole = output.translated("project")
-    stocks, changes = stock_rows(results, whole), change_rows(output, results)
+    stocks, changes = stock_rows(output, results), change_rows(output, results)
     rates, balance = rate_rows(output, results), balance_rows(output, results)
     if stocks:
         output.say("")

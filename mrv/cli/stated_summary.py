@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
+from mrv.cli.intervals import INTERVALS, interval_text
 from mrv.cli.output import Output
-from mrv.cli.text import plus_minus
+from mrv.cli.text import number_text
 from mrv.run.results import Figure, Results
 
-STATED = (
-    ("stated_biomass_density", "agb"),
-    ("stated_biomass_density", "bgb"),
-    ("stated_carbon_density", "agb"),
-    ("stated_carbon_density", "bgb"),
-)
-"""Quantity and pool of the last columns of the table."""
+STATED = {
+    ("stated_biomass_density", "agb"): "AGB, t/ha",
+    ("stated_biomass_density", "bgb"): "BGB, t/ha",
+    ("stated_carbon_density", "agb"): "above-ground carbon, t C/ha",
+    ("stated_carbon_density", "bgb"): "below-ground carbon, t C/ha",
+}
+"""Quantity and pool: what it is called in the table."""
 
-COLUMNS = (
-    "stratum",
-    "date",
-    "units",
-    "AGB, t/ha",
-    "BGB, t/ha",
-    "above-ground carbon, t C/ha",
-    "below-ground carbon, t C/ha",
-)
+COLUMNS = ("stratum", "date", "stated", "units", "figure", INTERVALS[0])
 
 
-def _cell(figures: list[Figure], key: tuple[str, str]) -> str:
-    for figure in figures:
-        if (figure.quantity, figure.index["pool"]) == key:
-            return plus_minus(figure.value, figure.interval.half_width if figure.interval else None)
-    return ""
-
-
-def stated_rows(figures: list[Figure], whole: str) -> list[tuple[str, ...]]:
-    """One row for each stratum and date, the project last."""
+def stated_rows(output: Output, figures: list[Figure]) -> list[tuple[str, ...]]:
+    """One row for each stratum, date and stated quantity, the project last."""
     strata: list[str | None] = [*sorted({f.index["stratum"] for f in figures if "stratum" in f.index})]
     if len(strata) != 1 and any("stratum" not in figure.index for figure in figures):
         strata.append(None)
-    rows = []
+    order = list(STATED)
+    rows: list[tuple[str, ...]] = []
     for stratum in strata:
         own = [figure for figure in figures if figure.index.get("stratum") == stratum]
-        for number, date in enumerate(sorted({figure.index["date"] for figure in own})):
-            here = [figure for figure in own if figure.index["date"] == date]
-            named = (whole if stratum is None else stratum) if number == 0 else ""
-            units = sorted({figure.units for figure in here if figure.units is not None})
-            cells = (_cell(here, key) for key in STATED)
-            rows.append((named, date, "–".join(str(unit) for unit in units), *cells))
+        own.sort(key=lambda f: (f.index["date"], order.index((f.quantity, f.index["pool"]))))
+        for position, figure in enumerate(own):
+            name = output.translated("project") if stratum is None else stratum
+            date = figure.index["date"]
+            told = position > 0 and own[position - 1].index["date"] == date
+            rows.append(
+                (
+                    "" if position else name,
+                    "" if told else date,
+                    output.translated(STATED[figure.quantity, figure.index["pool"]]),
+                    "" if figure.units is None else str(figure.units),
+                    number_text(figure.value, 1),
+                    interval_text(output, figure.interval, 1),
+                )
+            )
     return rows
 
 
@@ -54,8 +50,8 @@ def show_stated(output: Output, results: Results) -> None:
     figures = [figure for figure in results.figures if (figure.quantity, figure.index.get("pool")) in STATED]
     if not figures:
         return
-    rows = stated_rows(figures, output.translated("project"))
-    filled = [position for position in range(len(COLUMNS)) if any(row[position] for row in rows)]
+    rows = stated_rows(output, figures)
+    filled = [n for n in range(len(COLUMNS)) if any(row[n].strip("–") for row in rows)]
     output.table(
         [COLUMNS[position] for position in filled],
         [tuple(row[position] for position in filled) for row in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from mrv.cli.intervals import INTERVALS, interval_cells, say_intervals
 from mrv.cli.text import number_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ POOLS = {
 
 TOTAL = "total"
 
-INTERVALS = ("sampling alone", "all errors")
 STOCK_COLUMNS = ("stratum", "date", "pool", "units", "dry t/ha", "t C/ha", *INTERVALS)
 SINK_COLUMNS = ("stratum", "pool", "units", "sink, t CO₂e/ha/yr", *INTERVALS)
 REPORTED_COLUMNS = ("stratum", "date", "pool", "units", "t C/ha", "dry t/ha", *INTERVALS)
@@ -39,22 +39,8 @@ ROOMY = 100
 Cells = dict[str, str]
 
 
-def _interval(output: Output, figure: Figure | None, which: str, digits: int) -> str:
-    """Ends of an interval; a dash where there is none."""
-    record = getattr(figure, which) if figure is not None else None
-    if record is None:
-        return "–"
-    return output.translated(
-        "{low} to {high}", low=number_text(record.low, digits), high=number_text(record.high, digits)
-    )
-
-
 def _intervals(output: Output, figure: Figure | None, digits: int) -> Cells:
-    kinds = ("interval", "total_interval")
-    return {
-        column: _interval(output, figure, which, digits)
-        for column, which in zip(INTERVALS, kinds, strict=True)
-    }
+    return dict(zip(INTERVALS, interval_cells(output, figure, digits), strict=True))
 
 
 def _value(figure: Figure | None, digits: int) -> str:
@@ -222,23 +208,4 @@ def show_stocks(output: Output, results: Results) -> None:
     reported = _reported_rows(output, figures)
     if reported:
         _show(output, REPORTED_COLUMNS, reported, "Pools in no sink, per hectare")
-    _explain_intervals(output, results)
-
-
-def _explain_intervals(output: Output, results: Results) -> None:
-    if not any(figure.interval for figure in results.figures):
-        output.say(
-            output.translated(
-                "No interval: the plots were chosen on purpose, so that no design stands behind one."
-            )
-        )
-        return
-    level = f"{results.confidence_level:.0%}"
-    output.say(
-        output.translated(
-            "Two-sided {level} intervals of the figure before them: from the sampling of plots alone, and "
-            "from all errors that are known ({draws} draws).",
-            level=level,
-            draws=number_text(results.error_budget.draws if results.error_budget else None, 0),
-        )
-    )
+    say_intervals(output, results)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mrv.cli.budget import show_budget
+from mrv.cli.intervals import interval_text, say_intervals
 from mrv.cli.map_summary import show_maps
 from mrv.cli.model_summary import show_model
 from mrv.cli.output import Output
@@ -18,7 +19,7 @@ from mrv.cli.soil_summary import show_soil
 from mrv.cli.stated_summary import show_stated
 from mrv.cli.stock_summary import show_stocks
 from mrv.cli.summary_equations import show_alternative, show_extrapolation, show_quarantine
-from mrv.cli.text import number_text, plus_minus, short_number, unit_text
+from mrv.cli.text import number_text, short_number, unit_text
 from mrv.findings import Finding
 from mrv.run.results import EquationUse, Figure, QuarantineRecord, Results
 
@@ -34,10 +35,6 @@ CREDIT_LINES = (
 )
 
 
-def _half_width(figure: Figure) -> float | None:
-    return figure.interval.half_width if figure.interval else None
-
-
 def _find(results: Results, name: str, index: dict[str, str]) -> Figure | None:
     try:
         return results.figure(name, index)
@@ -49,18 +46,25 @@ PLOT_MEANS = frozenset({"soil_carbon_density", "stated_biomass_density", "stated
 """Quantities, besides biomass, that are means of plots."""
 
 
-def _show_level(output: Output, results: Results) -> None:
-    """Say what ± is, or why there is none."""
-    level = f"{results.confidence_level:.0%}"
-    judged = any(figure.interval for figure in results.figures)
+def _show_intervals(output: Output, figure: Figure) -> None:
+    """Say the intervals of net removals."""
+    if figure.interval is None or figure.value is None:
+        return
+    words = {
+        "value": number_text(figure.value),
+        "unit": unit_text(figure.unit),
+        "sampling": interval_text(output, figure.interval, 2),
+        "level": f"{figure.interval.level:.0%}",
+    }
     output.say(
         output.translated(
-            "± is the half-width of the two-sided {level} interval from the sampling of plots alone.",
-            level=level,
+            "Net removals {value} {unit}: {sampling} from sampling alone, {total} from all errors ({level}).",
+            **words,
+            total=interval_text(output, figure.total_interval, 2),
         )
-        if judged
+        if figure.total_interval is not None
         else output.translated(
-            "No interval: the plots were chosen on purpose, so that no design stands behind one."
+            "Net removals {value} {unit}: {sampling} from sampling alone ({level}).", **words
         )
     )
 
@@ -76,7 +80,7 @@ def _show_credits(output: Output, results: Results) -> None:
         if name in ("relative_uncertainty_sampling", "relative_uncertainty_total"):
             text = "–" if figure.value is None else f"{figure.value:.1%}"
         else:
-            text = plus_minus(figure.value, _half_width(figure), 2)
+            text = number_text(figure.value)
         rows.append((output.translated(label), text, unit_text(figure.unit)))
     period = results.monitoring_period
     if period:
@@ -91,6 +95,9 @@ def _show_credits(output: Output, results: Results) -> None:
             ),
         )
     output.table(("", "figure", "unit"), rows)
+    net = _find(results, "net_removals_t_co2e", {})
+    if net is not None:
+        _show_intervals(output, net)
     issued = [f for f in results.figures if f.quantity == "issuance" and f.value is not None]
     if issued:
         total = sum(f.value for f in issued if f.value is not None)
@@ -192,7 +199,7 @@ def show_results(output: Output, results: Results, out: Path, findings: Sequence
     show_soil(output, results)
     quantities = {figure.quantity for figure in results.figures}
     if "biomass_density" not in quantities and quantities & PLOT_MEANS:
-        _show_level(output, results)
+        say_intervals(output, results)
     show_model(output, results)
     show_maps(output, results)
     show_parcels(output, results)

@@ -26,7 +26,7 @@ from mrv.inputs.extent_sources import (
     open_project,
 )
 from mrv.inputs.geometry import feature_place
-from mrv.provenance import sha256_of_file
+from mrv.provenance import hashes_of_files
 from mrv.yaml_file import parse_yaml, suggestion, validate_yaml
 
 Whole = NDArray[np.int64]
@@ -207,5 +207,5 @@ def read_extent(path: Path) -> ExtentInputs:
     assert source is not None
     index, feature, findings = _training(layer, declared, source.grid)
     raise_errors(in_order(findings))
-    own = {name: sha256_of_file(folder / name) for name in (file.name, declared.training.file)}
+    own = hashes_of_files(folder, (file.name, declared.training.file))
     return ExtentInputs(declared, file, source, index, feature, {**own, **source.files})

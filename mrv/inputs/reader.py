@@ -8,13 +8,13 @@ from pathlib import Path
 
 from mrv.findings import Finding, in_order
 from mrv.inputs.agb_maps import ReadyMap, read_agb_map
+from mrv.inputs.declared_tables import tables_of
 from mrv.inputs.imagery import Imagery, read_imagery
 from mrv.inputs.imagery_declaration import IntertidalZone
 from mrv.inputs.map_checks import rasters_of_maps
 from mrv.inputs.model_tables import PredictorTable, read_model_tables
 from mrv.inputs.parcels import Parcels, read_parcels
 from mrv.inputs.project import Biomass, Project, StrataLayer
-from mrv.inputs.project_checks import tables_of
 from mrv.inputs.project_file import Change, locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
 from mrv.inputs.reference_loss import change_files
@@ -25,10 +25,8 @@ from mrv.inputs.strata import Strata, read_strata, unknown_areas
 from mrv.inputs.survey import Survey, read_survey
 from mrv.inputs.table_source import Layer
 from mrv.inputs.tables import Exclusion
-from mrv.provenance import sha256_of_file
+from mrv.provenance import hashes_of_files, sha256_of_file
 from mrv.yaml_file import Positions
-
-SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,8 @@ class Inputs:
         return tuple(survey for survey in self.surveys if survey.has_trees)
 
 
-def _named_files(project: Project, folder: Path) -> Iterator[str]:
-    """Files that a project names, and what belongs to a Shapefile."""
+def _named_files(project: Project) -> Iterator[str]:
+    """Files that a project names."""
     layers: list[Layer | IntertidalZone | None] = [
         project.boundary,
         project.strata if isinstance(project.strata, StrataLayer) else None,
@@ -97,10 +95,6 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
         if layer is None:
             continue
         yield layer.file
-        path = folder / layer.file
-        if path.suffix.lower() == ".shp":
-            parts = [str(Path(layer.file).with_suffix(suffix)) for suffix in SHAPEFILE_PARTS]
-            yield from (part for part in parts if (folder / part).exists())
     if project.adjusted_areas is not None:
         yield project.adjusted_areas.file
     yield from change_files(project)
@@ -112,11 +106,9 @@ def _named_files(project: Project, folder: Path) -> Iterator[str]:
 
 
 def _hashes(project: Project, project_file: Path) -> dict[str, str]:
-    folder = project_file.parent
-    names = sorted(set(_named_files(project, folder)))
     return {
         project_file.name: sha256_of_file(project_file),
-        **{name: sha256_of_file(folder / name) for name in names if (folder / name).is_file()},
+        **hashes_of_files(project_file.parent, _named_files(project)),
     }
 
 

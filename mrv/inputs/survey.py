@@ -6,7 +6,6 @@ the estimators take: species by accepted name, girth as diameter, every tree in 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,23 +23,19 @@ from mrv.inputs.estimator_checks import ESTIMATOR_CHECKS
 from mrv.inputs.estimator_keys import EstimatorKeys
 from mrv.inputs.locations import (
     coordinate_findings,
-    planar_coordinates,
     plots_outside_strata,
     unused_note,
 )
 from mrv.inputs.plot_outlines import read_outlines, with_outlines
 from mrv.inputs.quadrat_tables import QuadratPool, read_quadrat_pools
-from mrv.inputs.quarantine import SetAside, aside_table, emptied_plots, hold_names, with_reasons
+from mrv.inputs.quarantine import SetAside, emptied_plots, hold_names
 from mrv.inputs.remeasurement import Remeasured, read_remeasurement
 from mrv.inputs.rows_read import row_findings
 from mrv.inputs.sampling import Design, FieldDays, Subplot, SurveyDeclaration
 from mrv.inputs.soil_tables import Soil, read_soil, soil_of_plots
 from mrv.inputs.stated_biomass import StatedPlots, read_stated_biomass
-from mrv.inputs.tables import Exclusion, Table, Where, combine, read_table
-from mrv.reference import accepted_name
-
-WHOLE_PLOT = "plot"
-"""Subplot of every tree where the survey has no subplots."""
+from mrv.inputs.survey_frames import plot_frame, set_aside, tree_frame, with_diameter
+from mrv.inputs.tables import Exclusion, Where, combine, read_table
 
 
 @dataclass(frozen=True)
@@ -100,126 +95,6 @@ class Survey:
     quadrats: Mapping[str, QuadratPool] = field(default_factory=dict)
     field_days: FieldDays | None = None
     remeasured: Remeasured | None = None
-
-
-PLOTS = (
-    "plot_id",
-    "stratum_id",
-    "cluster_id",
-    "x_m",
-    "y_m",
-    "longitude",
-    "latitude",
-    "plot_area_m2",
-    "plots_in_cluster",
-    "auxiliary",
-    "post_stratum",
-    "draw_probability",
-    "times_drawn",
-    "unit_area_ha",
-    "outline_area_m2",
-    "measured_on",
-    "source",
-)
-TREES = (
-    "plot_id",
-    "tree_id",
-    "stem_id",
-    "subplot_id",
-    "species",
-    "dbh_cm",
-    "d0_cm",
-    "height_m",
-    "wood_density_g_cm3",
-    "status",
-    "decay_class",
-    "pom",
-    "pom_m",
-    "measured_on",
-    "source",
-)
-
-
-def _with_diameter(table: Table) -> Table:
-    """Trees with the diameter that their girth means."""
-
-    def diameters(frame: pd.DataFrame) -> pd.DataFrame:
-        dbh = frame["dbh_cm"].where(frame["dbh_cm"].notna(), frame["girth_cm"] / math.pi)
-        return frame.assign(dbh_cm=dbh)
-
-    aside = diameters(table.aside) if table.aside is not None else None
-    return replace(table, frame=diameters(table.frame), aside=aside)
-
-
-def _subplot_of(dbh_cm: pd.Series[float], subplots: tuple[Subplot, ...]) -> pd.Series[str]:
-    """Subplot that the size rule gives each diameter; missing where it gives none."""
-    if not subplots:
-        return pd.Series(WHOLE_PLOT, index=dbh_cm.index, dtype="str")
-    result = pd.Series(None, index=dbh_cm.index, dtype="str")
-    for subplot in subplots:
-        result = result.mask(dbh_cm.ge(subplot.dbh_min_cm) & dbh_cm.lt(subplot.dbh_limit_cm), subplot.id)
-    return result
-
-
-def _accepted(text: pd.Series[str]) -> pd.Series[str]:
-    names = {word: accepted_name(word) or word for word in text.dropna().unique()}
-    return text.map(names).astype("str")
-
-
-def tree_frame(table: Table, subplots: tuple[Subplot, ...]) -> pd.DataFrame:
-    """Trees in the form of :class:`Survey`."""
-    frame = table.frame
-    by_size = _subplot_of(frame["dbh_cm"], subplots)
-    trees = frame.assign(
-        species=_accepted(frame["species"]),
-        subplot_id=frame["subplot_id"].where(frame["subplot_id"].notna(), by_size),
-        source=pd.Series(table.sources(), index=frame.index, dtype="str"),
-    )
-    order = trees.sort_values(["plot_id", "origin", "row"], kind="stable", ignore_index=True)
-    return order[list(TREES)]
-
-
-def plot_frame(plots: Table, clusters: Table | None, system: CRS | None) -> pd.DataFrame:
-    """Plots in the form of :class:`Survey`, in the order of the table."""
-    frame = plots.frame
-    own = planar_coordinates(frame, system)
-    result = frame.assign(
-        x_m=own["x_m"],
-        y_m=own["y_m"],
-        plots_in_cluster=math.nan,
-        outline_area_m2=math.nan,
-        source=pd.Series(plots.sources(), index=frame.index, dtype="str"),
-    )
-    if clusters is not None:
-        listed = clusters.frame[clusters.frame["cluster_id"].notna()].drop_duplicates("cluster_id")
-        by_cluster = (
-            listed[["plots_in_cluster", "longitude", "latitude"]]
-            .join(planar_coordinates(listed, system))
-            .set_axis(pd.Index(listed["cluster_id"]), axis=0)
-        )
-        of_cluster = {name: frame["cluster_id"].map(by_cluster[name]) for name in by_cluster}
-        without = result["x_m"].isna()
-        result = result.assign(
-            x_m=result["x_m"].mask(without, of_cluster["x_m"]),
-            y_m=result["y_m"].mask(without, of_cluster["y_m"]),
-            longitude=result["longitude"].mask(without, of_cluster["longitude"]),
-            latitude=result["latitude"].mask(without, of_cluster["latitude"]),
-            plots_in_cluster=of_cluster["plots_in_cluster"].astype("float64"),
-        )
-    return result[list(PLOTS)]
-
-
-def _set_aside(
-    plots: Table, clusters: Table | None, trees: Table, subplots: tuple[Subplot, ...], system: CRS | None
-) -> SetAside | None:
-    """Rows of a survey in quarantine; None if there are none."""
-    if plots.aside is None and trees.aside is None:
-        return None
-    held_plots, held_trees = aside_table(plots), aside_table(trees)
-    return SetAside(
-        with_reasons(tree_frame(held_trees, subplots), trees, held_trees.sources()),
-        with_reasons(plot_frame(held_plots, clusters, system), plots, held_plots.sources()),
-    )
 
 
 def _treeless(declaration: SurveyDeclaration, plots: pd.DataFrame, trees: pd.DataFrame) -> frozenset[str]:
@@ -330,7 +205,7 @@ def read_survey(
         else None
     )
     tree_tables = [
-        _with_diameter(read_table(folder / source.file, source, TREE_COLUMNS, at("trees", number)))
+        with_diameter(read_table(folder / source.file, source, TREE_COLUMNS, at("trees", number)))
         for number, source in enumerate(declaration.trees)
     ]
     trees = combine(tree_tables, TREE_COLUMNS)
@@ -384,7 +259,7 @@ def read_survey(
         _treeless(declaration, plot_rows, tree_rows),
         besides.soil,
         besides.downed_wood,
-        _set_aside(plots, clusters, trees, declaration.subplots, system),
+        set_aside(plots, clusters, trees, declaration.subplots, system),
         declaration.estimator,
         besides.stated,
         bool(declaration.trees),

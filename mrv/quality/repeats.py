@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from scipy import stats
@@ -119,7 +119,11 @@ def _stems(rows: pd.DataFrame) -> list[Row]:
 
 
 def equal_run(first: Sequence[Row], second: Sequence[Row]) -> tuple[int, int, int]:
-    """Longest run of equal rows in two sequences: its length and where it starts in either."""
+    """Longest run of equal rows in two sequences that may be a copy: its length, and where it starts in each.
+
+    A run of thin stems alone is no copy: it must hold :func:`quality_rule` ``copied_distinct`` diameters.
+    """
+    distinct = quality_rule("copied_distinct")
     best = (0, 0, 0)
     previous: dict[int, int] = {}
     where: dict[Row, list[int]] = {}
@@ -130,40 +134,62 @@ def equal_run(first: Sequence[Row], second: Sequence[Row]) -> tuple[int, int, in
         for j in where.get(row, ()):
             length = previous.get(j - 1, 0) + 1
             current[j] = length
-            if length > best[0]:
-                best = (length, i - length + 1, j - length + 1)
+            start = i - length + 1
+            if length > best[0] and len({stem[1] for stem in first[start : i + 1]}) >= distinct:
+                best = (length, start, j - length + 1)
         previous = current
     return best
 
 
 def copied_length(first: Sequence[Row], second: Sequence[Row]) -> int:
     """Stems that two plots share as a copy would: all of them, or a long run in the same order; else 0."""
-    distinct = quality_rule("copied_distinct")
-    if (
-        len(first) >= quality_rule("copied_minimum")
-        and Counter(first) == Counter(second)
-        and len({row[1] for row in first}) >= distinct
-    ):
+    if _may_be_copied(first) and Counter(first) == Counter(second):
         return len(first)
-    length, start, _ = equal_run(first, second)
-    run = first[start : start + length]
-    return length if length >= quality_rule("copied_run") and len({row[1] for row in run}) >= distinct else 0
+    length, _, _ = equal_run(first, second)
+    return length if length >= quality_rule("copied_run") else 0
 
 
-def _candidates(stems: dict[str, list[Row]]) -> list[tuple[str, str]]:
-    """Pairs of plots that share enough stems to be copies; all others cannot be."""
-    counts = {plot: Counter(rows) for plot, rows in stems.items()}
-    plots_with: dict[Row, list[str]] = {}
+def _may_be_copied(stems: Sequence[Row]) -> bool:
+    """Whether a plot has so many and so various stems that another one like it is a copy."""
+    various = len({row[1] for row in stems}) >= quality_rule("copied_distinct")
+    return various and len(stems) >= quality_rule("copied_minimum")
+
+
+def _runs(stems: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
+    """From each stem on, the shortest run that is told as copied; two plots with a longer one share it."""
+    least, distinct = int(quality_rule("copied_run")), quality_rule("copied_distinct")
+    end = 0
+    inside: Counter[object] = Counter()
+    for start in range(len(stems)):
+        while end < len(stems) and (end - start < least or len(inside) < distinct):
+            inside[stems[end][1]] += 1
+            end += 1
+        if end - start < least or len(inside) < distinct:
+            return
+        yield tuple(stems[start:end])
+        inside[stems[start][1]] -= 1
+        if not inside[stems[start][1]]:
+            del inside[stems[start][1]]
+
+
+def _candidates(stems: Mapping[str, Sequence[Row]]) -> list[tuple[str, str]]:
+    """Pairs of plots that are copies, the first plot of several with the same stems with each later one.
+
+    Plots are looked up by what they hold, not compared two by two, so that thousands of them take no longer
+    than reading them.
+    """
+    first_with: dict[object, str] = {}
+    found: set[tuple[str, str]] = set()
     for plot in sorted(stems):
-        for row in counts[plot]:
-            plots_with.setdefault(row, []).append(plot)
-    shared: Counter[tuple[str, str]] = Counter()
-    for row, plots in plots_with.items():
-        for number, first in enumerate(plots):
-            for second in plots[number + 1 :]:
-                shared[first, second] += min(counts[first][row], counts[second][row])
-    least = min(quality_rule("copied_minimum"), quality_rule("copied_run"))
-    return sorted(pair for pair, count in shared.items() if count >= least)
+        rows = stems[plot]
+        held: set[object] = set(_runs(rows))
+        if _may_be_copied(rows):
+            held.add(frozenset(Counter(rows).items()))
+        for key in held:
+            earlier = first_with.setdefault(key, plot)
+            if earlier != plot:
+                found.add((earlier, plot))
+    return sorted(found)
 
 
 def plots_copied(records: TreeRecords) -> Iterator[Suspect]:

@@ -34,7 +34,7 @@ from mrv.inputs.geometry import (
     read_polygons,
 )
 from mrv.inputs.tables import Exclusion, Where
-from mrv.provenance import sha256_of_file
+from mrv.provenance import hashes_of_files, sha256_of_file
 from mrv.units import M2_PER_HA
 from mrv.yaml_file import parse_yaml, suggestion, validate_yaml
 
@@ -236,7 +236,7 @@ def _files(declared: AreaDeclaration, file: Path) -> dict[str, str]:
         names += [table.file for table in tables if table is not None]
     return {
         file.name: sha256_of_file(file),
-        **{name: sha256_of_file(file.parent / name) for name in sorted(set(names))},
+        **hashes_of_files(file.parent, names),
     }
 
 

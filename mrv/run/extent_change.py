@@ -19,7 +19,7 @@ from mrv.findings import Finding, raise_errors
 from mrv.inputs.class_map import ClassMap, read_class_map, within
 from mrv.inputs.geometry import ellipsoidal_areas_m2, read_polygons
 from mrv.inputs.table_source import Layer
-from mrv.provenance import sha256_of_file
+from mrv.provenance import sha256_of_file, with_parts
 from mrv.run.area_files import run_record
 from mrv.run.class_raster import write_class_raster
 from mrv.run.outputs import RUN_FILE, whole_folder, write_csv, write_geopackage, write_json
@@ -207,7 +207,8 @@ def _vector(request: ChangeRequest) -> ExtentChange:
 
 def _hashes(request: ChangeRequest) -> dict[str, str]:
     paths: Sequence[Path | None] = (request.before, request.after, request.boundary)
-    return {path.as_posix(): sha256_of_file(path) for path in paths if path is not None}
+    named = [part for path in paths if path is not None for part in with_parts(path)]
+    return {path.as_posix(): sha256_of_file(path) for path in named}
 
 
 def compare_extents(request: ChangeRequest) -> ExtentChange:

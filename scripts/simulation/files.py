@@ -120,10 +120,10 @@ def write_survey(folder: Path, plots: list[Plot], sheets: tuple[list[Record], li
     )
 
 
-def write_cores(folder: Path, sections: list[Section]) -> None:
-    """Write the soil cores."""
+def write_cores(path: Path, sections: list[Section]) -> None:
+    """Write the soil cores of a date."""
     write_table(
-        folder / "soil_cores.csv",
+        path,
         ["plot_id", "core_id", "top_cm", "bottom_cm", "bulk_density_g_cm3", "organic_carbon_fraction"],
         [
             (

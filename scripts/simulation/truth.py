@@ -20,14 +20,14 @@ NOTE_EN = (
     "carbon fractions and factors for dead trees of mrv.yaml; areas of strata.geojson in {reference_system}. "
     "agb and bgb are those of live trees; dead_wood is the above-ground part of standing dead trees, with "
     "the carbon fraction of agb. Removals are the change of carbon over the period times 44/12, against a "
-    "baseline without change. Soil organic carbon is a mean over a fine grid, at the second date only."
+    "baseline without change. Soil organic carbon is a mean over a fine grid, to one depth at both dates."
 )
 NOTE_ZH = (
     "模拟数据。以下各值由模拟林分中胸径不小于 {dbh_min_cm} cm 的每一株树逐株求和得到，而非由样地推算。"
     "胸径未经修约；生物量方程为 {agb_equation} 和 {bgb_equation}；"
     "木材密度、含碳率和枯立木折算系数取自 mrv.yaml；面积按 strata.geojson 在 {reference_system} 下计算。"
     "agb、bgb 分别为活立木的地上、地下生物量；dead_wood 为枯立木的地上部分，含碳率与 agb 相同。"
-    "清除量为监测期内碳储量变化量乘以 44/12，基准线为储量不变。土壤有机碳为细网格平均值，仅给出第二期。"
+    "清除量为监测期内碳储量变化量乘以 44/12，基准线为储量不变。土壤有机碳为细网格平均值，两期深度相同。"
 )
 
 
@@ -86,7 +86,11 @@ def _domain(
 
 
 def truth(
-    ground: Landscape, trees: Trees, states: tuple[State, State], terms: Terms, soil_t_c_ha: dict[str, float]
+    ground: Landscape,
+    trees: Trees,
+    states: tuple[State, State],
+    terms: Terms,
+    soil_t_c_ha: tuple[dict[str, float], dict[str, float]],
 ) -> dict[str, Any]:
     """The document ``truth.json``: by stratum and for the project."""
     everywhere = np.ones(trees.x.shape, dtype=bool)
@@ -94,7 +98,11 @@ def truth(
         stratum.stratum_id: _domain(
             stratum.area_ha, trees, states, trees.stratum_id == stratum.stratum_id, terms
         )
-        | {"soil_organic_carbon_0_100_cm_t_c_ha": {terms.dates[1]: soil_t_c_ha[stratum.stratum_id]}}
+        | {
+            "soil_organic_carbon_0_100_cm_t_c_ha": {
+                date: soil[stratum.stratum_id] for date, soil in zip(terms.dates, soil_t_c_ha, strict=True)
+            }
+        }
         for stratum in ground.strata
     }
     area = sum(stratum.area_ha for stratum in ground.strata)

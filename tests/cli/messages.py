@@ -25,6 +25,7 @@ from mrv.accounting.registry import accounting_ids, find
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
+from mrv.cli.intervals import INTERVALS
 from mrv.inference.kriged import NOT_CLEAR
 from mrv.inference.of_model import NO_ERROR
 from mrv.inference.of_sample import SEEN_WITHOUT_ERROR
@@ -62,6 +63,11 @@ SINKS: dict[str, tuple[int, str]] = {
 """Callables that take a text for people: position and name of it. :func:`keys` adds further ones."""
 
 WORDS: dict[str, tuple[str, ...]] = {
+    **{
+        f"cli.{summary}: {written}": INTERVALS
+        for summary in ("stock_summary", "soil_summary", "stated_summary")
+        for written in ("*INTERVALS", "INTERVALS[0]", "INTERVALS")
+    },
     "cli.methodology: document.conformance": get_args(Conformance),
     "cli.methodology_text: methodology.conformance": get_args(Conformance),
     "cli.summary: results.methodology.conformance": get_args(Conformance),

@@ -24,11 +24,12 @@ TREES_2010 = "trees_2010.csv"
 TREES_2020 = "trees_2020.csv"
 PLOTS = "plots.csv"
 TABLES = (PLOTS, TREES_2010, TREES_2020)
-CORES = "soil_cores.csv"
+CORES_2010 = "soil_cores_2010.csv"
+CORES = "soil_cores_2020.csv"
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 SCENES = "scenes.csv"
 IMAGERY = (SCENES, *sorted(path.relative_to(DEMO).as_posix() for path in DEMO.rglob("*.tif")))
-PROJECT_FILES = (*TABLES, CORES, "strata.geojson", "boundary.geojson", "mrv.yaml", *IMAGERY)
+PROJECT_FILES = (*TABLES, CORES_2010, CORES, "strata.geojson", "boundary.geojson", "mrv.yaml", *IMAGERY)
 
 
 def mrv(*arguments: str | Path) -> Result:

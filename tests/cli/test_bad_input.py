@@ -142,14 +142,14 @@ TABLES = [
     ),
     case(
         keep_rows(PLOTS, lambda row: row[0] != "SIM-M03"),
-        told("soil_cores.csv:98:plot_id", "soil-plot-unknown", "'SIM-M03'"),
+        told("soil_cores_2020.csv:98:plot_id", "soil-plot-unknown", "'SIM-M03'"),
         told(f"{TREES_2010}:507:样地号", "tree-without-plot", "'SIM-M03'", "(33 rows)"),
         told(f"{TREES_2020}:543:plot_id", "tree-without-plot", "'SIM-M03'", "(40 rows)"),
         id="trees-of-a-plot-that-is-gone",
     ),
     case(
         keep_rows(TREES_2020, lambda row: False),
-        told("mrv.yaml:79:5: surveys[1].trees", "table-empty", "no trees", "treeless_plots"),
+        told("mrv.yaml:100:5: surveys[1].trees", "table-empty", "no trees", "treeless_plots"),
         id="no-trees-at-all",
     ),
     case(

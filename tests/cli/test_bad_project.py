@@ -12,7 +12,7 @@ import pytest
 from spoiled import TREES_2020, Spoil, Spoiled, Told, assert_told, case, mrv, told
 
 AGB = "agb: {equation: komiyama_2005_agb}"
-POM_2020 = "        constants: {pom: breast_height}\n    # Soil"
+POM_2020 = "        constants: {pom: breast_height}\n    # The same"
 PERIOD = "monitoring_period: {start: 2010-01-01, end: 2020-01-01}"
 
 
@@ -50,7 +50,7 @@ def without_strata(project: Spoiled) -> None:
 SYNTAX = [
     case(
         rewrite("seed: 20200101", "seed: 20200101\nseed: 2"),
-        told("mrv.yaml:242:1: seed", "yaml-duplicate-key", "stands already in line 241"),
+        told("mrv.yaml:261:1: seed", "yaml-duplicate-key", "stands already in line 260"),
         id="duplicate-key",
     ),
     case(
@@ -62,12 +62,12 @@ SYNTAX = [
             ),
         ),
         told("mrv.yaml:42:13", "yaml-alias", "&plots is not allowed", "write the value where it is used"),
-        told("mrv.yaml:72:13", "yaml-alias", "*plots is not allowed"),
+        told("mrv.yaml:93:13", "yaml-alias", "*plots is not allowed"),
         id="anchor-and-alias",
     ),
     case(
         rewrite("seed: 20200101", "seed: !!int 20200101"),
-        told("mrv.yaml:241:7", "yaml-tag", "!!int", "write plain values"),
+        told("mrv.yaml:260:7", "yaml-tag", "!!int", "write plain values"),
         id="tag",
     ),
     case(
@@ -82,7 +82,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 20200101", "seed 20200101"),
-        told("mrv.yaml:241:1", "yaml-syntax", "a key without a colon; write it as key: value"),
+        told("mrv.yaml:260:1", "yaml-syntax", "a key without a colon; write it as key: value"),
         id="no-colon",
     ),
     case(
@@ -92,7 +92,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "sed: 2"),
-        told("mrv.yaml:241:1: sed", "yaml-key-unknown", "did you mean seed?"),
+        told("mrv.yaml:260:1: sed", "yaml-key-unknown", "did you mean seed?"),
         id="unknown-key",
     ),
     case(
@@ -102,7 +102,7 @@ SYNTAX = [
     ),
     case(
         rewrite("seed: 2", "tinting: 3\nseed: 2"),
-        told("mrv.yaml:241:1: tinting", "yaml-key-unknown", "allowed are agb_maps, baseline, biomass"),
+        told("mrv.yaml:260:1: tinting", "yaml-key-unknown", "allowed are agb_maps, baseline, biomass"),
         id="key-like-no-other",
     ),
     case(
@@ -116,7 +116,7 @@ VALUES = [
     case(
         rewrite(POM_2020, POM_2020.replace("\n", "\n        units: {dbh_cm: inches}\n")),
         told(
-            "mrv.yaml:82:17: surveys[1].trees[0].units.dbh_cm",
+            "mrv.yaml:103:17: surveys[1].trees[0].units.dbh_cm",
             "unit-unknown",
             "'inches'",
             "mm, cm, dm, m, in",
@@ -125,39 +125,39 @@ VALUES = [
     ),
     case(
         rewrite("value: 0.451", "value: 45.1"),
-        told("mrv.yaml:163:3: parameters.carbon_fraction_agb", "parameter-range", "45.1", "0.3–0.6"),
+        told("mrv.yaml:182:3: parameters.carbon_fraction_agb", "parameter-range", "45.1", "0.3–0.6"),
         id="share-in-percent",
     ),
     case(
         rewrite("value: 0.451", "value: .nan"),
-        told("mrv.yaml:164:5: parameters.carbon_fraction_agb.value", "yaml-value", "nan is not a finite"),
+        told("mrv.yaml:183:5: parameters.carbon_fraction_agb.value", "yaml-value", "nan is not a finite"),
         id="parameter-that-is-no-number",
     ),
     case(
         rewrite("value: 0.40\n", "value: 400\n"),
         told(
-            "mrv.yaml:149:7: biomass.wood_density.Sonneratia apetala.value", "yaml-value", "400 is above 1.5"
+            "mrv.yaml:168:7: biomass.wood_density.Sonneratia apetala.value", "yaml-value", "400 is above 1.5"
         ),
         id="wood-density-in-kg-per-m3",
     ),
     case(
         rewrite("  - date: 2020-01-01", "  - date: 2020-1-1"),
-        told("mrv.yaml:71:5: surveys[1].date", "yaml-value", "'2020-1-1' is not a day written YYYY-MM-DD"),
+        told("mrv.yaml:92:5: surveys[1].date", "yaml-value", "'2020-1-1' is not a day written YYYY-MM-DD"),
         id="date-written-otherwise",
     ),
     case(
         rewrite("  - date: 2020-01-01", "  - date: 2020-02-30"),
-        told("mrv.yaml:71:5: surveys[1].date", "date-unknown", "2020-02-30 is not a day of the calendar"),
+        told("mrv.yaml:92:5: surveys[1].date", "date-unknown", "2020-02-30 is not a day of the calendar"),
         id="no-such-day",
     ),
     case(
         rewrite("scenario: static", "scenario: hope"),
-        told("mrv.yaml:185:3: baseline.scenario", "yaml-value", "'hope' is not one of 'static'"),
+        told("mrv.yaml:204:3: baseline.scenario", "yaml-value", "'hope' is not one of 'static'"),
         id="unknown-scenario",
     ),
     case(
         cut("  evidence:\n    document", "# Other scenarios"),
-        told("mrv.yaml:184:1: baseline.evidence", "yaml-key-missing", "this key is required"),
+        told("mrv.yaml:203:1: baseline.evidence", "yaml-key-missing", "this key is required"),
         id="baseline-without-evidence",
     ),
     case(
@@ -165,7 +165,7 @@ VALUES = [
             'document: "SIM-BL-01, baseline note of the demo (simulated, no such document exists)"',
             'document: " "',
         ),
-        told("mrv.yaml:187:5: baseline.evidence.document", "yaml-value", "must not be empty"),
+        told("mrv.yaml:206:5: baseline.evidence.document", "yaml-value", "must not be empty"),
         id="baseline-with-empty-evidence",
     ),
     case(
@@ -210,7 +210,7 @@ METHODOLOGY = [
     ),
     case(
         rewrite("end: 2020-01-01}", "end: 2025-01-01}"),
-        told("mrv.yaml:71:5: surveys[1].date", "survey-not-at-period-end", "2020-01-01 is not 2025-01-01"),
+        told("mrv.yaml:92:5: surveys[1].date", "survey-not-at-period-end", "2020-01-01 is not 2025-01-01"),
         id="survey-before-the-end",
     ),
     case(
@@ -220,12 +220,12 @@ METHODOLOGY = [
     ),
     case(
         cut("  carbon_fraction_agb:", "  carbon_fraction_bgb:"),
-        told("mrv.yaml:161:1: parameters.carbon_fraction_agb", "parameter-recalled", "t_c/t_dm", "0.451"),
+        told("mrv.yaml:180:1: parameters.carbon_fraction_agb", "parameter-recalled", "t_c/t_dm", "0.451"),
         id="recalled-number-not-stated",
     ),
     case(
         rewrite("  buffer_share:\n", '  confidence_level: {value: 0.8, source: "ours"}\n  buffer_share:\n'),
-        told("mrv.yaml:173:3: parameters.confidence_level", "parameter-not-open", "clause 9"),
+        told("mrv.yaml:192:3: parameters.confidence_level", "parameter-not-open", "clause 9"),
         id="number-of-the-methodology-replaced",
     ),
     case(
@@ -276,7 +276,7 @@ BIOMASS = [
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005}"),
         told(
-            "mrv.yaml:135:9: biomass.agb.equation",
+            "mrv.yaml:154:9: biomass.agb.equation",
             "equation-unknown",
             "komiyama_2005 is not",
             "chave_2005_dbh",
@@ -285,13 +285,13 @@ BIOMASS = [
     ),
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005_bgb}"),
-        told("mrv.yaml:135:9: biomass.agb.equation", "equation-component", "gives bgb", "komiyama_2005_agb"),
+        told("mrv.yaml:154:9: biomass.agb.equation", "equation-component", "gives bgb", "komiyama_2005_agb"),
         id="equation-of-the-roots",
     ),
     case(
         rewrite(AGB, "agb: {equation: komiyama_2005_agb, by_species: {Avicenia marina: chave_2005_dbh}}"),
         told(
-            "mrv.yaml:135:51: biomass.agb.by_species.Avicenia marina", "species-unknown", "Avicennia marina?"
+            "mrv.yaml:154:51: biomass.agb.by_species.Avicenia marina", "species-unknown", "Avicennia marina?"
         ),
         id="equation-of-a-misspelt-species",
     ),
@@ -376,7 +376,10 @@ BIOMASS = [
     case(
         rewrite(POM_2020, POM_2020.replace("breast_height", "breast")),
         told(
-            "mrv.yaml:81:21: surveys[1].trees[0].constants.pom", "code-unknown", "'breast'", "breast_height, "
+            "mrv.yaml:102:21: surveys[1].trees[0].constants.pom",
+            "code-unknown",
+            "'breast'",
+            "breast_height, ",
         ),
         id="unknown-point-of-measurement",
     ),

@@ -14,7 +14,7 @@ import pytest
 from spoiled import PLOTS, TREES_2010, TREES_2020, Spoiled, assert_told, bytes_of, mrv, told
 
 FAULTS = (
-    told("mrv.yaml:161:1: parameters.carbon_fraction_agb", "parameter-recalled"),
+    told("mrv.yaml:180:1: parameters.carbon_fraction_agb", "parameter-recalled"),
     told(f"{PLOTS}:5:zone", "stratum-unknown", "'landwrd'"),
     told(f"{TREES_2010}:9:胸径_cm", "value-range", "190"),
     told(f"{TREES_2010}:10:胸径_cm", "not-a-number", "'12 cm'"),

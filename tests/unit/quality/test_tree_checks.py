@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from made_survey import sound_trees
 
+from mrv.quality import repeats
 from mrv.quality.censuses import CENSUS_CHECKS
 from mrv.quality.digits import last_digits, myers_index, whipple_index
 from mrv.quality.measuring_units import likely_slip
@@ -145,9 +146,46 @@ def test_pairs_and_their_chance():
     assert chance_of_pairs(1, 1.0) == pytest.approx(1 - np.exp(-1))
 
 
+def _of(*diameters: float) -> list[tuple[str, float]]:
+    return [("Rhizophora", diameter) for diameter in diameters]
+
+
 def test_equal_run():
-    assert equal_run([(1,), (2,), (3,), (4,)], [(9,), (2,), (3,), (8,)]) == (2, 1, 1)
+    assert equal_run(_of(1, 2, 3, 4, 5), _of(9, 2, 3, 4, 8)) == (3, 1, 1)
     assert equal_run([], []) == (0, 0, 0)
+
+
+def test_a_run_of_thin_stems_hides_no_copy():
+    thin = [2.0] * 12
+    first = _of(*thin, 9, 3, 4, 5, 6, 7, 8, 10, 11)
+    second = _of(14, *thin, 15, 3, 4, 5, 6, 7, 8, 10, 11)
+    assert equal_run(first, second) == (8, 13, 14)
+
+
+def test_copies_among_thousands_of_plots_are_looked_up_not_compared(monkeypatch):
+    rng = np.random.default_rng(5)
+    plots = [np.round(2 + 3 * rng.random(12), 1) for _ in range(3000)]
+    plots[2999] = plots[7]
+    compared = []
+    copied_length = repeats.copied_length
+
+    def counted(first, second):
+        compared.append(1)
+        return copied_length(first, second)
+
+    monkeypatch.setattr(repeats, "copied_length", counted)
+    rows = pd.DataFrame(
+        {
+            "plot_id": np.repeat([f"P{number:04d}" for number in range(3000)], 12),
+            "species": "Rhizophora apiculata",
+            "dbh_cm": np.concatenate(plots),
+            "height_m": np.nan,
+            "source": [f"trees.csv:{line}" for line in range(2, 36002)],
+        }
+    )
+    found = list(repeats.plots_copied(TreeRecords("2020-01-01", rows)))
+    assert [suspect.finding.values["second"] for suspect in found] == ["P2999"]
+    assert len(compared) == 1
 
 
 def test_robust_z():
