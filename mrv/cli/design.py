@@ -110,9 +110,9 @@ def _by_stratum(option: str, given: Sequence[str]) -> dict[str, float]:
 @click.option(
     "--edge",
     cls=TranslatedOption,
-    type=click.Choice(["inside", "centre"]),
-    default="inside",
-    help="Plots wholly in their stratum (default), or their centres only.",
+    type=click.Choice(["centre", "inside"]),
+    default="centre",
+    help="Centres anywhere in the stratum (default), or plots wholly in it, which misses its edge.",
 )
 @click.option(
     "--radius",
@@ -147,6 +147,27 @@ def design(
     output.say("", output.translated("When the sheet is filled in, write into mrv.yaml:"))
     output.say(*project_file_lines(designed, out.name))
     output.document(design_record(designed))
+
+
+def _show_edge(output: Output, designed: Design) -> None:
+    """Say what the rule for the edge means: work for the crew, or ground without a chance."""
+    strata = designed.strata
+    name = "edge_share" if designed.request.edge == "centre" else "area_left_out_share"
+    share = float((strata[name] * strata["area_ha"]).sum() / strata["area_ha"].sum())
+    output.say(
+        output.translated(
+            "Edge: {share:.1%} of the area lies so near an edge that a plot there reaches beyond it; of such "
+            "a plot the crew measures the part inside and its area, or folds it back (mirage).",
+            share=share,
+        )
+        if designed.request.edge == "centre"
+        else output.translated(
+            "Edge: no centre can lie in {share:.1%} of the area, so that its outermost metres are "
+            "under-sampled and estimates are biased where edges differ; --edge centre gives every place its "
+            "chance.",
+            share=share,
+        )
+    )
 
 
 def _show(output: Output, designed: Design) -> None:
@@ -199,6 +220,7 @@ def _show(output: Output, designed: Design) -> None:
                 strata=output.listed(few),
             )
         )
+    _show_edge(output, designed)
     if designed.closest_m < 2 * designed.radius_m:
         output.say(
             output.translated(

@@ -87,17 +87,18 @@ def areas_beyond_boundary(table: pd.DataFrame, boundary: gpd.GeoDataFrame, where
     whole = float(ellipsoidal_areas_m2(boundary).sum()) / M2_PER_HA
     total = float(table["area_ha"].sum())
     shown = {"total": f"{total:,.2f}", "whole": f"{whole:,.2f}"}
-    if total > whole * (1 + AREA_TOLERANCE):
+    if total > whole * (1 + OVERLAP_TOLERANCE):
         return [
             Finding(
                 where,
                 "strata-area-total",
                 "the strata have {total} ha in all, the boundary {whole} ha; strata must lie within it",
                 shown,
-                waivable=True,
+                severity="error" if total > whole * (1 + AREA_TOLERANCE) else "note",
+                waivable=total > whole * (1 + AREA_TOLERANCE),
             )
         ]
-    if total < whole * (1 - AREA_TOLERANCE):
+    if total < whole * (1 - OVERLAP_TOLERANCE):
         return [
             Finding(
                 where,

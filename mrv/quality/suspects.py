@@ -91,6 +91,9 @@ LIMIT_RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bulk_density_g_cm3": ("unusual-bulk-density", "implausible-bulk-density"),
         "organic_carbon_pct": ("unusual-organic-carbon", "implausible-organic-carbon"),
         "carbon_density_g_cm3": ("unusual-carbon-density", ""),
+        "soc_1m_t_c_ha": ("unusual-soil-stock", "implausible-soil-stock"),
+        "accretion_mm_yr": ("unusual-accretion", "implausible-accretion"),
+        "removal_t_co2e_ha_yr": ("unusual-removal", "implausible-removal"),
     }
 )
 """Rules for values beyond the soft and the hard limit of a quantity; empty where none applies here: the

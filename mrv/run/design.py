@@ -36,6 +36,7 @@ from mrv.stock.sample_size import (
     iterated_plots_for,
     shares,
 )
+from mrv.stock.unequal import METHOD as UNEQUAL
 from mrv.streams import Streams
 from mrv.units import M2_PER_HA
 
@@ -58,7 +59,7 @@ class DesignRequest:
         Confidence level; that of the project file if left out.
     allocation : {"neyman", "proportional"}
     draw : {"balanced", "systematic"}
-    edge : {"inside", "centre"}
+    edge : {"centre", "inside"}
     radius_m : float or None
         Of the circle that a whole plot lies in; if left out, that of the last survey's largest subplot. [m]
     pilot : Path or None
@@ -74,7 +75,7 @@ class DesignRequest:
     level: float | None = None
     allocation: Allocation = "neyman"
     draw: Draw = "balanced"
-    edge: Edge = "inside"
+    edge: Edge = "centre"
     radius_m: float | None = None
     pilot: Path | None = None
     cv: Mapping[str, float] | None = None
@@ -93,7 +94,8 @@ class Design:
     radius_m : float
     strata : DataFrame
         ``stratum_id``, ``area_ha``, ``assumed_mean``, ``assumed_deviation``, ``share``, ``plots_wanted``,
-        ``plots_drawn``, ``area_left_out_share`` (of the stratum, where no centre may lie).
+        ``plots_drawn``, ``area_left_out_share`` (of the stratum, where no centre may lie), ``edge_share``
+        (of the stratum, so near its edge that a plot there reaches beyond it).
     plots : GeoDataFrame
         ``plot_id``, ``stratum_id``, ``x``, ``y``, ``longitude``, ``latitude``; points in the reference
         system. [m, degree]
@@ -139,6 +141,13 @@ def _pilot_plots(folder: Path) -> pd.DataFrame:
         raise UsageError(
             "{folder}: its plots were drawn in clusters, whose variance is not that of single plots; state "
             "--cv for each stratum",
+            folder=folder,
+        )
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    if any((figure["method"] or "").endswith(UNEQUAL) for figure in results["figures"]):
+        raise UsageError(
+            "{folder}: its plots were drawn with unequal chances, whose scatter is not that of the strata; "
+            "state --cv for each stratum",
             folder=folder,
         )
     return table
@@ -326,6 +335,10 @@ def design_survey(path: Path, request: DesignRequest) -> Design:
                 "plots_wanted": plots,
                 "plots_drawn": counts,
                 "area_left_out_share": [drawn[name][1] for name in names],
+                "edge_share": [
+                    1 - region(polygons[name], radius_m, "inside").area / polygons[name].area
+                    for name in names
+                ],
             }
         ),
         _plot_table({name: points for name, (points, _) in drawn.items()}, geometry.crs),

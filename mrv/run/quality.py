@@ -12,6 +12,7 @@ from mrv.accounting.vintages import period_years
 from mrv.findings import Waiver, waive
 from mrv.inputs import Inputs, Survey
 from mrv.quality.censuses import CENSUS_CHECKS
+from mrv.quality.core_stocks import stocks_to_a_metre
 from mrv.quality.cores import CORE_CHECKS
 from mrv.quality.days import measured_days
 from mrv.quality.imagery_view import ImageryView
@@ -25,6 +26,7 @@ from mrv.quality.tree_records import tree_records
 from mrv.quality.trees import TREE_CHECKS
 from mrv.run.stated_estimates import stated_table
 from mrv.run.survey_estimates import SurveyTables, survey_tables
+from mrv.soil.cores import core_table, cores_of
 
 
 def _declared_areas(survey: Survey) -> pd.Series[float]:
@@ -85,6 +87,8 @@ def suspects_of(
         found += [*measured_days(survey), *remeasurement(survey)]
         if survey.soil is not None:
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
+            stocks = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
+            found += stocks_to_a_metre(stocks, survey.soil.sections)
     found += stated_biomass(stated_table(inputs))
     if trees:
         table = inputs.strata.table

@@ -14,7 +14,7 @@ from mrv.inputs import Inputs, Survey
 from mrv.inputs.row_filters import Where
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.uncertainty import SoilComponent
-from mrv.plausibility import limits
+from mrv.run.figure_limits import soil_limit_findings
 from mrv.run.soil_balance import (
     default_rates,
     line_findings,
@@ -33,7 +33,7 @@ from mrv.run.soil_change import (
 )
 from mrv.run.soil_figure import POOL, SoilFigure, only_whole_project
 from mrv.run.soil_gases import gas_figures
-from mrv.run.soil_rates import accretion_findings, station_figures
+from mrv.run.soil_rates import station_figures, station_findings
 from mrv.run.soil_steps import shared_steps, with_effects
 from mrv.soil.cores import (
     DEEPEST,
@@ -46,7 +46,6 @@ from mrv.soil.cores import (
     stock_column,
 )
 from mrv.soil.shared_errors import NO_STEP, Step
-from mrv.soil_reference import soil_default
 from mrv.stock.by_design import SampleDesign
 from mrv.stock.stocks import StockEstimate, estimate_stocks
 from mrv.units import CO2_PER_C
@@ -187,44 +186,6 @@ def short_core_findings(survey: Survey, cores: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def plausibility_findings(cores: pd.DataFrame) -> list[Finding]:
-    """Stocks to one metre such as no soil, or few soils, have."""
-    metre = cores[cores["depth"] == depth_label(soil_default("reporting_depth_lower"))]
-    values = metre["stock_t_c_ha"]
-    limit = limits()["soc_1m_t_c_ha"]
-    hard, soft = (limit.hard_low, limit.hard_high), (limit.soft_low, limit.soft_high)
-    impossible = metre[values.notna() & ~values.between(*hard)]
-    unusual = metre[values.notna() & ~values.between(*soft) & values.between(*hard)]
-    findings = [
-        Finding(
-            str(row["source"]),
-            "soil-stock-limit",
-            "core {core!r} of plot {plot!r}: {found:.0f} t C/ha to one metre is outside {low:g}–{high:g}",
-            {
-                "core": row["core_id"],
-                "plot": row["plot_id"],
-                "found": row["stock_t_c_ha"],
-                "low": hard[0],
-                "high": hard[1],
-            },
-            waivable=True,
-        )
-        for row in impossible.to_dict("records")
-    ]
-    if len(unusual):
-        findings.append(
-            Finding(
-                str(unusual["source"].iloc[0]),
-                "soil-stock-unusual",
-                "{count} cores hold less than {low:g} or more than {high:g} t C/ha to one metre; this is the "
-                "first",
-                {"count": len(unusual), "low": soft[0], "high": soft[1]},
-                severity="note",
-            )
-        )
-    return findings
-
-
 def _sinks(figures: Sequence[SoilFigure]) -> list[SoilFigure]:
     """Sinks of soil from changes of stocks and from rates. [t_co2e/ha/yr]"""
     sinks = [sink_of_change(figure) for figure in figures if figure.quantity == "soil_carbon_change"]
@@ -248,7 +209,7 @@ def _cores(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
         if survey.soil is None:
             continue
         table = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
-        findings += short_core_findings(survey, table) + plausibility_findings(table)
+        findings += short_core_findings(survey, table)
         strata = survey.plots[["plot_id", "stratum_id"]]
         tables[survey.date] = table.merge(strata, on="plot_id", how="left").assign(date=survey.date)
         analysed = prepared_sections(survey.soil, survey.date)
@@ -328,7 +289,7 @@ def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimate
     if rates is not None:
         found, stations = station_figures(rates, areas_ha)
         figures += found
-        findings += accretion_findings(found)
+        findings += station_findings(stations)
         layer = rates.declaration.layer_carbon
         if layer is not None and layer.standard_error is None:
             unknown["soil_layer_carbon"] = "soil_rates.layer_carbon.standard_error"
@@ -338,6 +299,7 @@ def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimate
         unknown["soil_default_rate"] = "VM0033"
     sinks = _sinks(figures)
     figures += sinks
+    findings += soil_limit_findings(figures)
     besides = SoilEstimates()
     if balance is not None:
         besides = _balance(

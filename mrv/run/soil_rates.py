@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 from mrv.inputs.soil_declaration import LayerCarbon
 from mrv.inputs.soil_tables import SoilStations
-from mrv.plausibility import limits
+from mrv.plausibility import judge
+from mrv.quality.suspects import beyond_limit
 from mrv.run.soil_figure import SoilFigure
 from mrv.soil.elevation import carbon_accumulation_from_accretion
 from mrv.soil.lead_210 import T_HA_PER_G_M2
@@ -129,32 +130,19 @@ def station_figures(
     return figures, table
 
 
-def _accretion_outside(figures: Sequence[SoilFigure], low: float, high: float) -> list[dict[str, object]]:
-    """Strata whose rates lie outside two limits, as the values of a message."""
-    return [
-        {
-            "stratum": figure.stock.stratum_id,
-            "found": figure.stock.estimate.value,
-            "low": low,
-            "high": high,
-        }
-        for figure in figures
-        if figure.stock.unit == "mm/yr"
-        and figure.stock.stratum_id is not None
-        and not low <= figure.stock.estimate.value <= high
-    ]
+RATES_MM_YR = ("accretion_mm_yr", "elevation_change_mm_yr")
+"""Columns of the table of stations that the limits of accretion hold for. [mm/yr]"""
 
 
-def accretion_findings(figures: Sequence[SoilFigure]) -> list[Finding]:
-    """Accretion and change of elevation such as no marsh has, or few."""
-    message = "{stratum}: {found:.1f} mm/yr is outside {low:g}–{high:g} mm/yr"
-    limit = limits()["accretion_mm_yr"]
-    refused = _accretion_outside(figures, limit.hard_low, limit.hard_high)
-    known = {(values["stratum"], values["found"]) for values in refused}
-    return [
-        Finding("soil_rates", "soil-accretion-limit", message, values, waivable=True) for values in refused
-    ] + [
-        Finding("soil_rates", "soil-accretion-unusual", message, values, severity="note")
-        for values in _accretion_outside(figures, limit.soft_low, limit.soft_high)
-        if (values["stratum"], values["found"]) not in known
-    ]
+def station_findings(stations: pd.DataFrame) -> list[Finding]:
+    """Stations with such an accretion, or change of elevation, as no marsh has, or few."""
+    quantity = "accretion_mm_yr"
+    findings = []
+    for row in stations.to_dict("records"):
+        for column in RATES_MM_YR:
+            value = float(row.get(column, math.nan))
+            judgement = judge(quantity, value)
+            if judgement != "ok":
+                name = Phrase("station {station}", station=row["station_id"])
+                findings.append(beyond_limit(str(row["source"]), quantity, name, value, judgement))
+    return findings

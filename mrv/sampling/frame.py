@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mrv.streams import Array, Streams
 
-Edge = Literal["inside", "centre"]
+Edge = Literal["centre", "inside"]
 
 
 def region(stratum: BaseGeometry, radius_m: float, edge: Edge) -> BaseGeometry:
@@ -24,10 +24,10 @@ def region(stratum: BaseGeometry, radius_m: float, edge: Edge) -> BaseGeometry:
         In a plane. [m]
     radius_m : float
         Of the circle that the whole plot lies in. [m]
-    edge : {"inside", "centre"}
-        ``inside``: the plot lies wholly in the stratum, so that the outermost metres are sampled less than
-        the rest, and not at all at the very edge. ``centre``: the centre does; the crew then measures
-        the part of the plot in the stratum, or folds it back (mirage).
+    edge : {"centre", "inside"}
+        ``centre``: the centre lies in the stratum, and every place has its chance; the crew measures the
+        part of the plot in the stratum and its area, or folds it back (mirage). ``inside``: the whole plot
+        does, so that the outermost metres are sampled less than the rest, and not at all at the very edge.
     """
     return stratum.buffer(-radius_m) if edge == "inside" else stratum
 

@@ -10,6 +10,8 @@ import numpy as np
 from mrv.stock.estimators import Array
 from mrv.stock.linear import Estimator, Residuals, names_of
 
+METHOD = "probability proportional to size, with replacement"
+
 
 def hansen_hurwitz(
     draw_probabilities: Array,
@@ -51,13 +53,12 @@ def hansen_hurwitz(
     expansion = (np.ones(count) if sizes is None else sizes) / draw_probabilities
     n = int(times.sum())
     weights = times * expansion / n
-    method = "probability proportional to size, with replacement"
     if n < 2:
-        return Estimator(weights, (), math.nan, n, method)
+        return Estimator(weights, (), math.nan, n, METHOD)
     stage = Residuals(
         tuple(units) if units is not None else names_of(count),
         np.sqrt(times) * expansion / math.sqrt(n * (n - 1)),
         (1 / expansion)[:, None],
         weights[None, :],
     )
-    return Estimator(weights, (stage,), n - 1, n, method)
+    return Estimator(weights, (stage,), n - 1, n, METHOD)

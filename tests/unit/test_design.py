@@ -25,6 +25,7 @@ from mrv.run.project_run import run_project
 from mrv.sampling.draw import balanced, smallest_distance_m, systematic
 from mrv.sampling.frame import region, uniform_points
 from mrv.sampling.pivotal import local_pivotal
+from mrv.stock.unequal import hansen_hurwitz
 from mrv.streams import Streams
 
 CV = {"fringe": 0.5, "landward": 0.6, "middle": 0.4}
@@ -61,6 +62,40 @@ def test_plots_lie_where_the_edge_rule_says(project, draw, edge):
     else:
         assert (wanted["plots_drawn"] - wanted["plots_wanted"]).abs().max() <= 6
     assert (wanted["area_left_out_share"] > 0).all() == (edge == "inside")
+    assert (wanted["edge_share"] > 0).all()
+
+
+def test_every_place_of_a_stratum_has_its_chance_unless_the_edge_is_left_out(project):
+    """Of many draws, the outermost metres get their part by default, and nothing with ``inside``."""
+    polygon = strata_of(project).geometry["fringe"]
+    rim = polygon.difference(polygon.buffer(-7))
+    streams = [Streams(seed, "edge") for seed in range(40)]
+    found = {
+        edge: np.mean(
+            [
+                shapely.contains_xy(rim, *balanced(region(polygon, 7, edge), 20, own, "fringe").T).mean()
+                for own in streams
+            ]
+        )
+        for edge in ("centre", "inside")
+    }
+    assert DesignRequest(0.1).edge == "centre"
+    assert found["centre"] == pytest.approx(rim.area / polygon.area, rel=0.25)
+    assert found["inside"] == 0
+
+
+def test_a_pilot_drawn_with_unequal_chances_is_refused(project, tmp_path):
+    pilot = tmp_path / "pilot"
+    (pilot / "tables").mkdir(parents=True)
+    (pilot / "run.json").write_text('{"schema": "mrv-run/1"}', encoding="utf-8")
+    plots = (
+        "date,stratum_id,cluster_id,plot_id,total_t_c_ha\n2020-01-01,fringe,,A,50\n2020-01-01,fringe,,B,60\n"
+    )
+    (pilot / "tables" / "plots.csv").write_text(plots, encoding="utf-8")
+    figures = [{"method": hansen_hurwitz(np.array([0.1, 0.2]), np.array([1, 1])).method}]
+    (pilot / "results.json").write_text(json.dumps({"figures": figures}), encoding="utf-8")
+    with pytest.raises(UsageError, match="unequal chances"):
+        design_survey(project, DesignRequest(0.1, "stock", pilot=pilot))
 
 
 def test_the_same_seed_draws_the_same_plots_and_another_seed_others(project):
