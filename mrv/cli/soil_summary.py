@@ -192,6 +192,34 @@ def _show_sensitivity(output: Output, results: Results) -> None:
         )
 
 
+def _show_laboratory(output: Output, results: Results) -> None:
+    """Print what the laboratory's control shows."""
+    for figure in results.figures:
+        if figure.value is None:
+            continue
+        if figure.quantity == "laboratory_duplicate_deviation":
+            output.say(
+                output.translated(
+                    "Laboratory, {date}: an analysis repeats to {share:.1%} "
+                    "({count} samples analysed twice).",
+                    date=figure.index["date"],
+                    share=figure.value,
+                    count=figure.units,
+                )
+            )
+        if figure.quantity == "laboratory_recovery":
+            output.say(
+                output.translated(
+                    "Laboratory, {date}, batch {batch}: {share:.1%} of the certified carbon was found "
+                    "({count} measurements).",
+                    date=figure.index["date"],
+                    batch=figure.index["batch"],
+                    share=figure.value,
+                    count=figure.units,
+                )
+            )
+
+
 def _beyond_sampling(results: Results) -> bool:
     """Whether any error of soil is known besides that of sampling."""
     components = results.error_budget.components if results.error_budget else []
@@ -230,6 +258,7 @@ def show_soil(output: Output, results: Results) -> None:
     if balance:
         _show(output, BALANCE_COLUMNS, balance, "Soil per hectare and year", totals)
         _show_sensitivity(output, results)
+    _show_laboratory(output, results)
     reported = any(pool.pool == "soil" and pool.state == "reported only" for pool in results.pools)
     if reported and (stocks or rates or balance):
         output.say(output.translated("Soil is reported only: it is in no sink and in no credit."))

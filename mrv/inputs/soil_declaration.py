@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from mrv.inputs.soil_control import LaboratoryControl
 from mrv.inputs.soil_errors import LineErrors, SoilErrors
 from mrv.inputs.table_source import Document, Sentence, TableSource
 
@@ -95,6 +96,9 @@ class SoilDeclaration(Document):
     )
     errors: SoilErrors | None = Field(
         None, description="Errors that the cores share; one that is not stated is listed as not known."
+    )
+    control: LaboratoryControl | None = Field(
+        None, description="What the laboratory measured to control itself."
     )
 
 

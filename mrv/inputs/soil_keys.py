@@ -13,6 +13,7 @@ from mrv.inputs.columns import (
     Columns,
 )
 from mrv.inputs.project import Project
+from mrv.inputs.soil_control import control_tables
 from mrv.inputs.table_source import TableSource
 from mrv.yaml_file import Key
 
@@ -26,6 +27,8 @@ def soil_tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns
             yield ("surveys", number, "soil", "sections", position), source, SOIL_SECTION_COLUMNS
         if survey.soil.cores is not None:
             yield ("surveys", number, "soil", "cores"), survey.soil.cores, SOIL_CORE_COLUMNS
+        for key, source, columns in control_tables(survey.soil.control):
+            yield ("surveys", number, "soil", "control", *key), source, columns
     rates = project.soil_rates
     if rates is None:
         return

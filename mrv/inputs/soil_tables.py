@@ -21,6 +21,7 @@ from mrv.inputs.quarantine import QuarantinedNames, aside_table, hold_cores, wit
 from mrv.inputs.row_filters import Exclusion, Where
 from mrv.inputs.soil_carbon_checks import CARBON_CHECKS
 from mrv.inputs.soil_checks import TABLE_CHECKS, SoilTablesRead
+from mrv.inputs.soil_control import ControlTables, read_control
 from mrv.inputs.soil_declaration import SoilDeclaration, SoilRates
 from mrv.inputs.soil_rate_checks import rate_findings
 from mrv.inputs.table_source import TableSource
@@ -63,6 +64,8 @@ class Soil:
         ``measured_on``.
     aside : SoilAside or None
         Sections in quarantine; None if there are none.
+    control : ControlTables or None
+        What the laboratory measured to control itself.
     """
 
     declaration: SoilDeclaration
@@ -70,6 +73,7 @@ class Soil:
     sections: pd.DataFrame
     cores: pd.DataFrame
     aside: SoilAside | None = None
+    control: ControlTables | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,8 @@ def read_soil(
         if declaration.cores
         else _empty(SOIL_CORE_COLUMNS)
     )
-    findings = [*sections.findings, *held, *cores.findings]
+    control, more, left_out = read_control(declaration.control, folder, _at(where, "control"))
+    findings = [*sections.findings, *held, *cores.findings, *more]
     if sections.whole and cores.whole:
         read = SoilTablesRead(where, declaration, sections, cores, plots, _compaction(cores.frame))
         findings += [finding for check in TABLE_CHECKS + CARBON_CHECKS for finding in check(read)]
@@ -166,8 +171,9 @@ def read_soil(
         section_rows,
         core_frame(section_rows, cores.frame),
         _aside(sections, cores.frame),
+        control,
     )
-    return soil, findings, [*sections.exclusions, *cores.exclusions]
+    return soil, findings, [*sections.exclusions, *cores.exclusions, *left_out]
 
 
 def soil_of_plots(soil: Soil, plots: frozenset[str]) -> Soil:

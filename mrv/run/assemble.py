@@ -27,6 +27,7 @@ from mrv.run.figures import (
 )
 from mrv.run.ground_figures import GroundBudget, ground_figures
 from mrv.run.growth_estimates import sink_if_independent
+from mrv.run.laboratory_figures import laboratory_figures
 from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
 from mrv.run.parcel_figures import parcel_figures, parcel_records
@@ -115,6 +116,7 @@ def _estimated_figures(
         *map_figures(estimated.maps, areas_ha, level),
         *parcel_figures(estimated.parcels, level),
         *remeasurement_figures(inputs, level),
+        *laboratory_figures(inputs),
     ]
 
 

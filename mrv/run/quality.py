@@ -16,6 +16,7 @@ from mrv.quality.core_stocks import stocks_to_a_metre
 from mrv.quality.cores import CORE_CHECKS
 from mrv.quality.days import measured_days
 from mrv.quality.imagery_view import ImageryView
+from mrv.quality.laboratory import laboratory_control
 from mrv.quality.places import PLACE_CHECKS, PlotPlaces
 from mrv.quality.plots import PLOT_CHECKS, biomass_change, stated_biomass
 from mrv.quality.raster_layers import LAYER_CHECKS
@@ -89,6 +90,7 @@ def suspects_of(
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
             stocks = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
             found += stocks_to_a_metre(stocks, survey.soil.sections)
+            found += laboratory_control(survey)
     found += stated_biomass(stated_table(inputs))
     if trees:
         table = inputs.strata.table

@@ -12,6 +12,7 @@ from mrv.inputs import Survey
 from mrv.inputs.soil_declaration import PublishedLossOnIgnition, SiteLossOnIgnition
 from mrv.inputs.uncertainty import RelativeError, SoilComponent
 from mrv.run.soil_figure import Key, SoilFigure
+from mrv.soil.control import recovery
 from mrv.soil.laboratory import with_organic_carbon
 from mrv.soil.shared_errors import Step, StepKind, batches, line_name
 from mrv.uncertainty.shared import covariance_root
@@ -66,18 +67,31 @@ def _laboratory(survey: Survey) -> tuple[list[SharedStep], dict[SoilComponent, s
     for component, kind, rows, error in biases:
         if not rows.any():
             continue
-        if error is None:
+        by_batch = dict.fromkeys(set(batch[rows]), error.relative_standard_error if error else None)
+        if error is None and kind == "carbon":
+            by_batch |= _by_reference(survey)
+        missing = sorted(name for name, size in by_batch.items() if size is None)
+        if missing:
             unknown[component] = f"{survey.date}: soil.errors.{kind}"
-            continue
         found += [
-            SharedStep(
-                component,
-                f"soil.{kind}.{name}",
-                (Step(kind, error.relative_standard_error, survey.date, name),),
-            )
-            for name in sorted(set(batch[rows]))
+            SharedStep(component, f"soil.{kind}.{name}", (Step(kind, size, survey.date, name),))
+            for name, size in sorted(by_batch.items())
+            if size is not None
         ]
     return found, unknown
+
+
+def _by_reference(survey: Survey) -> dict[str, float]:
+    """Relative standard error of the carbon of each batch that two or more reference measurements give."""
+    soil = survey.soil
+    if soil is None or soil.control is None or soil.control.reference_materials.empty:
+        return {}
+    materials = soil.control.reference_materials
+    names = batches(materials, soil.declaration, survey.date)
+    measured = soil.sections[soil.sections["organic_carbon_fraction"].notna()]
+    used = set(batches(measured, soil.declaration, survey.date))
+    found = {str(name): recovery(own) for name, own in materials.groupby(names) if name in used}
+    return {name: own.relative_standard_error for name, own in found.items() if own.measurements > 1}
 
 
 def _line(survey: Survey) -> tuple[list[SharedStep], dict[SoilComponent, str]]:
