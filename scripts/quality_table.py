@@ -155,6 +155,7 @@ CALLE_LARGA = ((LEFT_OUT, LEFT_OUT.replace("Calle Larga, ", "")),)
 ZAMBEZI_TWICE = _without(
     "zambezi-delta", "          corrections:\n            - row: 901", "      measured_carbon:"
 )
+ZAMBEZI_SUBPLOTS = _without("zambezi-delta", "    subplots:\n", "    trees:")
 TAMPA_BAY_CORE = _without("tampa-bay", "    quarantine:\n      - plot: WIM6", "    soil:")
 TAMPA_BAY_ROWS = _without(
     "tampa-bay", "          quarantine:\n            - rows: [1906", "      loss_on_ignition:"
@@ -206,6 +207,8 @@ PROBLEMS: tuple[Problem, ...] = (
         "height-missing",
         ((", without_height: chave_2005_dbh", ""),),
     ),
+    Problem("Zambezi Delta", "text in latin-1", "encoding", (("encoding: latin-1", "encoding: utf-8"),)),
+    Problem("Zambezi Delta", "no area of a plot", "plot-area-missing", ZAMBEZI_SUBPLOTS),
     Problem("Zambezi Delta", "rows without any diameter", "rows-unread"),
     Problem("Zambezi Delta", "live and dead diameter in one row", "rows-read-twice"),
     Problem("Zambezi Delta", "heights below 1.3 m beside a diameter there", "height-below-measurement"),

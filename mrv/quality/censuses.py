@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from mrv.biomass.growth import match_stems, with_tags
-from mrv.findings import Finding
+from mrv.error_reference import measurement_error
+from mrv.findings import Finding, first_place
 from mrv.plausibility import judge, limits, quality_rule
 from mrv.quality.measuring_units import SLIPS, WORDS
 from mrv.quality.repeats import censuses_copied
-from mrv.quality.suspects import LIMIT_RULES, Suspect, range_text
+from mrv.quality.suspects import LIMIT_RULES, Suspect, range_text, row_list
 from mrv.quality.tree_records import TreeRecords
 
 CensusCheck = Callable[[TreeRecords, TreeRecords, float], Iterator[Suspect]]
@@ -79,6 +80,43 @@ def growth(first: TreeRecords, second: TreeRecords, years: float) -> Iterator[Su
         )
 
 
+def shrunk(first: TreeRecords, second: TreeRecords, years: float) -> Iterator[Suspect]:
+    r"""Stems thinner than before by more than two careful measurements differ by chance.
+
+    Parameters
+    ----------
+    first, second : TreeRecords
+    years : float
+        Between the dates. [yr]
+
+    Notes
+    -----
+    .. math:: D_1 - D_2 > 2 \sqrt{2} u_D, \quad u_D = 0.0062 D_1 + 0.0904
+
+    Those that shrank so fast that :func:`growth` refuses them are not told again.
+    """
+    stems = survivors(first, second)
+    before, after = stems["dbh_cm_first"], stems["dbh_cm_second"]
+    error = measurement_error("diameter_error_slope") * before + measurement_error("diameter_error_intercept")
+    refused = ((after - before) / years).map(lambda rate: judge("diameter_growth_cm_yr", rate) == "fail")
+    told = stems[(before - after > 2 * math.sqrt(2) * error) & ~refused.astype(bool)]
+    if told.empty:
+        return
+    rows = told["source_second"].astype(str)
+    yield Suspect(
+        Finding(
+            first_place(rows),
+            "stem-shrunk",
+            "{count} of {all} stems are thinner than on {date} by more than two measurements differ by "
+            "chance: {rows}",
+            {"count": len(told), "all": len(stems), "date": first.date, "rows": row_list(rows)},
+            severity="note",
+        ),
+        "trees",
+        tuple(sorted({*told["source_first"].astype(str), *rows})),
+    )
+
+
 def unit_between_censuses(first: TreeRecords, second: TreeRecords, _years: float) -> Iterator[Suspect]:
     """Plots whose diameters differ between two censuses by the factor of a slip of units."""
     stems = survivors(first, second)
@@ -127,5 +165,5 @@ def copied(first: TreeRecords, second: TreeRecords, _years: float) -> Iterator[S
     yield from censuses_copied(first, second)
 
 
-CENSUS_CHECKS: tuple[CensusCheck, ...] = (growth, unit_between_censuses, copied)
+CENSUS_CHECKS: tuple[CensusCheck, ...] = (growth, shrunk, unit_between_censuses, copied)
 """Rules on two surveys that follow each other."""

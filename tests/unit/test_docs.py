@@ -373,3 +373,14 @@ def test_citation_has_what_its_format_requires() -> None:
     assert {"message", "title", "authors"} <= citation.keys()
     assert citation["version"] == __version__
     assert citation["authors"] == [{"name": "mangrove-mrv contributors"}]
+
+
+def test_rules_of_the_items_of_quality_control_exist() -> None:
+    """The table of items names rules that stand on the page of findings."""
+    page = (ROOT / "docs" / "explanation" / "quality-control.md").read_text(encoding="utf-8")
+    known = set(
+        re.findall(r"^\| `([a-z0-9-]+)` \|", (ROOT / "docs/reference/findings.md").read_text("utf-8"), re.M)
+    )
+    named = set(re.findall(r"`([a-z0-9-]+)`", page.split("<!-- items -->")[1]))
+    assert len(named) > 50
+    assert named - known == set()

@@ -246,3 +246,17 @@ def test_a_unit_changed_between_censuses(trees, factor, words):
     found = [suspect for suspect in told(trees, later) if suspect.finding.rule == "unit-between-censuses"]
     assert len(found) == 1
     assert words in found[0].finding.text()
+
+
+def test_stems_that_shrank_beyond_the_error_of_measuring(trees):
+    later = trees.assign(dbh_cm=trees["dbh_cm"] + 0.5, source=trees["source"].str.replace("trees", "later"))
+    error = 0.0062 * trees.loc[7, "dbh_cm"] + 0.0904
+    # Just within, and just beyond, what two measurements differ by: the second one alone is told.
+    later.loc[6, "dbh_cm"] = (
+        trees.loc[6, "dbh_cm"] - 2 * np.sqrt(2) * (0.0062 * trees.loc[6, "dbh_cm"] + 0.0904) + 0.001
+    )
+    later.loc[7, "dbh_cm"] = trees.loc[7, "dbh_cm"] - 2 * np.sqrt(2) * error - 0.001
+    first, second = (TreeRecords(f"20{year}-01-01", rows) for year, rows in ((10, trees), (20, later)))
+    found = [s for check in CENSUS_CHECKS for s in check(first, second, 10.0) if s.finding.severity == "note"]
+    assert [suspect.finding.rule for suspect in found] == ["stem-shrunk"]
+    assert set(found[0].rows) == {"trees.csv:9", "later.csv:9"}
