@@ -115,21 +115,3 @@ def two_phase_regression(
         return _estimates(y, x, centre, found.standard_error**2, found.degrees_of_freedom)
     centre = np.array([mean(column) for column in first.T])
     return _estimates(y, x, centre, variance(predictions) / len(first))
-
-
-def regression_with_known_means(y: Array, x: Array, population_means: Array) -> TwoPhase:
-    """Mean by regression on auxiliary variables whose means over the whole area are known.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-    x : ndarray, shape (n,) or (n, p)
-    population_means : ndarray, shape (p,)
-
-    Notes
-    -----
-    The two-phase estimator with an infinite first phase. Its g-weight variance is divided by n², that of
-    :func:`mrv.stock.auxiliary.regression_on` by n (n − 1).
-    """
-    centre = np.array([1.0, *np.atleast_1d(population_means)])
-    return _estimates(y, x, centre, 0.0)
