@@ -207,7 +207,6 @@ PROBLEMS: tuple[Problem, ...] = (
         "height-missing",
         ((", without_height: chave_2005_dbh", ""),),
     ),
-    Problem("Zambezi Delta", "text in latin-1", "encoding", (("encoding: latin-1", "encoding: utf-8"),)),
     Problem("Zambezi Delta", "no area of a plot", "plot-area-missing", ZAMBEZI_SUBPLOTS),
     Problem("Zambezi Delta", "rows without any diameter", "rows-unread"),
     Problem("Zambezi Delta", "live and dead diameter in one row", "rows-read-twice"),

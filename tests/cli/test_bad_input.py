@@ -142,7 +142,8 @@ TABLES = [
     ),
     case(
         keep_rows(PLOTS, lambda row: row[0] != "SIM-M03"),
-        told("soil_cores_2020.csv:98:plot_id", "soil-plot-unknown", "'SIM-M03'"),
+        told("soil_cores_2010.csv:98:plot_id", "soil-plot-unknown", "'SIM-M03'"),
+        told("soil_cores_2020.csv:122:plot_id", "soil-plot-unknown", "'SIM-M03'"),
         told(f"{TREES_2010}:507:样地号", "tree-without-plot", "'SIM-M03'", "(33 rows)"),
         told(f"{TREES_2020}:543:plot_id", "tree-without-plot", "'SIM-M03'", "(40 rows)"),
         id="trees-of-a-plot-that-is-gone",
