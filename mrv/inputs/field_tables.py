@@ -33,6 +33,7 @@ from mrv.inputs.imagery_keys import SCENE_COLUMNS
 from mrv.inputs.project_file import PROJECT_FILE
 from mrv.inputs.quadrat_tables import QUADRAT_COLUMNS, WEIGHED_COLUMNS
 from mrv.inputs.remeasurement import REMEASURED_COLUMNS
+from mrv.inputs.soil_control import DUPLICATE_COLUMNS, REFERENCE_COLUMNS
 from mrv.inputs.stated_biomass import STATED_COLUMNS
 from mrv.reference.column_names import ColumnName, column_name
 
@@ -73,6 +74,12 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "strata": FieldTable("Strata", "strata.table", STRATUM_COLUMNS),
         "remeasured_trees": FieldTable(
             "Trees measured again", "surveys[].remeasured.trees[]", REMEASURED_COLUMNS
+        ),
+        "laboratory_duplicates": FieldTable(
+            "Samples analysed twice", "surveys[].soil.control.duplicates", DUPLICATE_COLUMNS
+        ),
+        "reference_materials": FieldTable(
+            "Reference materials", "surveys[].soil.control.reference_materials", REFERENCE_COLUMNS
         ),
         "stated_biomass": FieldTable(
             "Biomass of plots as stated", "surveys[].stated_biomass.table", STATED_COLUMNS

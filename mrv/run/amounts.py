@@ -122,27 +122,25 @@ def stated_amounts(prepared: Prepared, without: frozenset[str]) -> list[Amount]:
 
 
 def soil_amounts(prepared: Prepared, surveys: Sequence[Survey]) -> list[Amount]:
-    """Stock of soil at the last date with cores, to each depth."""
-    for survey in reversed(surveys):
-        if survey.soil is None or survey.soil.sections.empty:
-            continue
+    """Stock of soil to each depth, at each date with cores."""
+    cored = [survey for survey in surveys if survey.soil is not None and not survey.soil.sections.empty]
+    amounts = []
+    for survey in cored:
+        assert survey.soil is not None
         table = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
         complete = complete_cores({survey.date: table}, [survey])
-        figures = stocks_of_sample(soil_sample(survey, complete), prepared.areas_ha)
-        if figures:
-            return _in_order(
-                [
-                    Amount(
-                        SOIL,
-                        entry.stock.stratum_id,
-                        entry.stock.unit,
-                        entry.stock.estimate.value,
-                        entry.index["depth"],
-                    )
-                    for entry in figures
-                ]
+        dated = f", {survey.date}" if len(cored) > 1 else ""
+        amounts += [
+            Amount(
+                SOIL,
+                entry.stock.stratum_id,
+                entry.stock.unit,
+                entry.stock.estimate.value,
+                entry.index["depth"] + dated,
             )
-    return []
+            for entry in stocks_of_sample(soil_sample(survey, complete), prepared.areas_ha)
+        ]
+    return _in_order(amounts)
 
 
 def without_sections(survey: Survey, rows: frozenset[str]) -> Survey:
