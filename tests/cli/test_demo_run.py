@@ -303,7 +303,12 @@ def test_json_is_one_document_on_stdout(demo, tmp_path):
     assert "SIMULATED DATA" in result.stderr
     # Told, and no errors: trees that fell between the dates count as dead; ground under cloud has no data.
     findings = json.loads(invoke("check", demo, "--json"))["findings"]
-    assert {finding["rule"] for finding in findings} == {"tag-vanished", "predictor-gaps"}
+    assert {finding["rule"] for finding in findings} == {
+        "predictor-gaps",
+        "tag-vanished",
+        "unusual-organic-carbon",
+        "unusual-soil-stock",
+    }
     assert json.loads(invoke("explain", tmp_path / "o", "net_removals", "--json"))["clause"] == "8"
 
 
