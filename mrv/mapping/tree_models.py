@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,10 @@ def tree_form(estimators: list[Any], base: float, rate: float) -> Trees:
     )
 
 
+ONE_FOREST = threading.Lock()
+"""Held while a forest grows. scikit-learn resets the filters of warnings meanwhile, which all threads share:
+two forests at once would tell users of warnings that they cannot do anything about."""
+
 LEAVES = (5, 3)
 """Fewest plots in a leaf of a forest, to choose from."""
 
@@ -67,7 +72,8 @@ class RandomForest:
             oob_score=out_of_bag,
             n_jobs=1,
         )
-        return model.fit(training.rows.predictors, training.agb_t_ha, sample_weight=training.weight)
+        with ONE_FOREST:
+            return model.fit(training.rows.predictors, training.agb_t_ha, sample_weight=training.weight)
 
     def judged(self, training: Training, folds: Integers, seed: int) -> list[tuple[Settings, Array]]:  # noqa: ARG002
         """Sizes of leaves, by out-of-bag predictions."""
