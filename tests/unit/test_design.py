@@ -160,7 +160,7 @@ def test_a_strip_too_narrow_for_a_plot_has_no_inside():
         (DesignRequest(0.1), "how variable the strata are is not known"),
         (DesignRequest(0.1, cv={"fringe": 0.5}), "--cv must name every stratum once"),
         (DesignRequest(0.1, cv=CV, means={"elsewhere": 3}), "--mean must name every stratum once"),
-        (DesignRequest(0.1, cv=CV, radius_m=400), "nowhere wide enough for a whole plot"),
+        (DesignRequest(0.1, cv=CV, radius_m=400, edge="inside"), "nowhere wide enough for a whole plot"),
         (DesignRequest(0.1, pilot=Path("nowhere")), "is no folder of results with plots"),
         (DesignRequest(0.9, cv=CV, draw="systematic"), "the grid meets it in"),
     ],
