@@ -41,12 +41,13 @@ def stocks_to_a_metre(cores: pd.DataFrame, sections: pd.DataFrame) -> Iterator[S
         file = file_of(earliest(own))
         rows[file] = pd.concat([rows.get(file, own.iloc[:0]), own])
         values.setdefault(file, []).append(row["stock_t_c_ha"])
+    rule = LIMIT_RULES[STOCK][0]
     for file, own in rows.items():
         stocks = values[file]
         yield Suspect(
             Finding(
                 earliest(own),
-                LIMIT_RULES[STOCK][0],
+                rule,
                 "{quantity} of {count} cores of {file} is {low} to {high}; usual is {range}",
                 {
                     "quantity": STOCK,
