@@ -71,6 +71,7 @@ def test_it_writes_every_file(out: Path):
         "tables/error_budget.csv",
         "tables/growth.csv",
         "tables/map_plots.csv",
+        "tables/parcels.csv",
         "tables/plots.csv",
         "tables/predictors.csv",
         "tables/soil_sections.csv",

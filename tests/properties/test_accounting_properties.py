@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mrv.accounting.mangrove_protection import baseline_natural_growth, core
+from mrv.accounting.mangrove_protection import baseline_natural_growth, core, soil_excluded
 from mrv.accounting.vintages import issue, largest_remainder, vintage_days
 from mrv.units import CO2_PER_C
 
@@ -40,15 +40,15 @@ def net_and_interval(strata: list[Stratum]) -> tuple[float, float, float]:
     """Net removals, standard error and degrees of freedom under natural growth of 0.5 ± 0.1 t C/ha/yr."""
     area, change, error, degrees = columns(strata)
     years, rate, rate_error = xr.DataArray(5.0), xr.DataArray(0.5), xr.DataArray(0.1)
-    project = core.project_removals(area, change.expand_dims(pool=["agb"]), CO2)
+    project = soil_excluded.project_removals(core.pool_removals(area, change.expand_dims(pool=["agb"]), CO2))
     baseline = baseline_natural_growth.baseline_removals(area, rate, years, CO2)
     baseline_error = baseline_natural_growth.baseline_standard_error(area, rate_error, years, CO2)
-    project_error = core.project_standard_error(area, error, CO2)
+    project_error = soil_excluded.project_standard_error(area, error, CO2)
     net = core.net_removals(core.stratum_removals(project, baseline), xr.DataArray(0.0), xr.DataArray(0.0))
     return (
         float(net),
         float(core.net_removals_standard_error(project_error, baseline_error)),
-        float(core.degrees_of_freedom(project_error, degrees)),
+        float(soil_excluded.degrees_of_freedom(project_error, degrees)),
     )
 
 
