@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mrv.provenance import Evidence
-from mrv.sourced_tables import number_of, sourced_rows
+from mrv.sourced_tables import kept_by_tables, number_of, sourced_rows
 
 Array = NDArray[np.float64]
 
@@ -65,7 +64,7 @@ class MeasurementError:
     note: str
 
 
-@cache
+@kept_by_tables
 def equation_errors() -> Mapping[str, EquationError]:
     """Errors of equations by the equation's identifier."""
     return MappingProxyType(
@@ -85,7 +84,7 @@ def equation_errors() -> Mapping[str, EquationError]:
     )
 
 
-@cache
+@kept_by_tables
 def measurement_errors() -> Mapping[str, MeasurementError]:
     """Errors of measuring by name."""
     return MappingProxyType(

@@ -26,12 +26,22 @@ class MrvError(Exception):
         super().__init__(message.format(**values) if values else message)
 
 
-class InputError(MrvError):
-    """Input that cannot be accepted; carries every finding, not only the first."""
+class FindingsError(MrvError):
+    """Something that cannot be accepted; carries every finding, not only the first."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class InputError(FindingsError):
+    """Input that cannot be accepted."""
+
+
+class PackageError(FindingsError):
+    """A package of sealed evidence that is broken, altered or not what it is taken for."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class UsageError(MrvError):

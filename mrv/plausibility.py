@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.provenance import Evidence
-from mrv.sourced_tables import number_of, sourced_rows
+from mrv.sourced_tables import kept_by_tables, number_of, sourced_rows
 
 Judgement = Literal["ok", "warn", "fail"]
 
@@ -47,7 +46,7 @@ class QualityRule:
     note: str
 
 
-@cache
+@kept_by_tables
 def limits() -> Mapping[str, Limit]:
     """Limits of every quantity, by its name."""
     return MappingProxyType(
@@ -68,7 +67,7 @@ def limits() -> Mapping[str, Limit]:
     )
 
 
-@cache
+@kept_by_tables
 def quality_rules() -> Mapping[str, QualityRule]:
     """Thresholds by name."""
     return MappingProxyType(

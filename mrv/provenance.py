@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
@@ -90,3 +91,9 @@ def environment() -> dict[str, str]:
         "system": platform.system(),
         **versions,
     }
+
+
+def distributions() -> dict[str, str]:
+    """Version of every installed distribution, by its normalised name."""
+    found = {re.sub(r"[-_.]+", "-", entry.name).lower(): entry.version for entry in metadata.distributions()}
+    return dict(sorted(found.items()))

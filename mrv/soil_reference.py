@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
-from mrv.sourced_tables import number_of, sourced_rows
+from mrv.sourced_tables import kept_by_tables, number_of, sourced_rows
 
 EquationStatus = Literal["admitted", "guarded", "banner"]
 
@@ -67,7 +66,7 @@ class SoilDefault:
     note: str
 
 
-@cache
+@kept_by_tables
 def loss_on_ignition_lines() -> Mapping[str, LossOnIgnitionLine]:
     """Published lines from loss on ignition to organic carbon, by identifier."""
     return MappingProxyType(
@@ -93,7 +92,7 @@ def loss_on_ignition_lines() -> Mapping[str, LossOnIgnitionLine]:
     )
 
 
-@cache
+@kept_by_tables
 def soil_defaults() -> Mapping[str, SoilDefault]:
     """Defaults, limits and class bounds on soil, by name."""
     return MappingProxyType(

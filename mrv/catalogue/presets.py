@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.errors import CredentialsError, UsageError
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 from mrv.yaml_file import suggestion
 
 MASK = "mask"
@@ -82,7 +81,7 @@ class Assets:
     mask: str | None
 
 
-@cache
+@kept_by_tables
 def presets() -> Mapping[str, Catalogue]:
     """Catalogues that are known, by name."""
     return MappingProxyType(
@@ -99,7 +98,7 @@ def presets() -> Mapping[str, Catalogue]:
     )
 
 
-@cache
+@kept_by_tables
 def known_assets() -> Mapping[tuple[str, str], Assets]:
     """Assets of the collections that are known, by catalogue and collection."""
     rows: dict[tuple[str, str], dict[str, str]] = {}

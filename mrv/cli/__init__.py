@@ -15,12 +15,14 @@ from mrv.cli.equations import equations
 from mrv.cli.explain import explain
 from mrv.cli.extent import extent
 from mrv.cli.fetch import fetch
+from mrv.cli.key import key
 from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
 from mrv.cli.map import map_command
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
 from mrv.cli.run import run
 from mrv.cli.schema import schema
+from mrv.cli.seal import seal
 
 
 @click.group(
@@ -51,5 +53,7 @@ for command in (
     explain,
     methodology,
     schema,
+    seal,
+    key,
 ):
     main.add_command(command)

@@ -138,10 +138,10 @@ class Output:
 
     def fail(self, error: MrvError) -> None:
         """Tell a foreseen failure: every finding on a line of its own."""
-        from mrv.errors import InputError
+        from mrv.errors import FindingsError
         from mrv.findings import in_order
 
-        if isinstance(error, InputError):
+        if isinstance(error, FindingsError):
             findings = in_order(error.findings)
             lines = [self.finding(finding) for finding in findings]
             count = len(lines)

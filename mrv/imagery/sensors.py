@@ -6,14 +6,13 @@ The numbers live in ``data/sensors.csv`` and ``data/mask_classes.csv``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 REFLECTANCE_BANDS = (
     "blue",
@@ -49,7 +48,7 @@ SENTINEL_2_NAMES: Mapping[str, str] = MappingProxyType(
 """Names that Sentinel-2 gives its bands, and what they are."""
 
 
-@cache
+@kept_by_tables
 def _numbers() -> Mapping[tuple[str, str], float]:
     rows = sourced_rows("sensors")
     return MappingProxyType({(row["sensor"], row["name"]): float(row["value"]) for row in rows})
@@ -60,7 +59,7 @@ def sensor_number(sensor: str, name: str) -> float:
     return _numbers()[sensor, name]
 
 
-@cache
+@kept_by_tables
 def _unclear() -> Mapping[tuple[str, str], tuple[int, ...]]:
     kinds: dict[tuple[str, str], list[int]] = {}
     for row in sourced_rows("mask_classes"):
@@ -70,7 +69,7 @@ def _unclear() -> Mapping[tuple[str, str], tuple[int, ...]]:
     return MappingProxyType({key: tuple(values) for key, values in kinds.items()})
 
 
-@cache
+@kept_by_tables
 def _known_classes(mask: str) -> tuple[int, ...]:
     rows = sourced_rows("mask_classes")
     return tuple(int(row["value"]) for row in rows if row["mask"] == mask)

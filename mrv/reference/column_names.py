@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def _words(text: str) -> Mapping[str, str]:
     return MappingProxyType(dict(pair.split("=") for pair in text.split("|") if pair))
 
 
-@cache
+@kept_by_tables
 def column_names() -> Mapping[tuple[str, str], ColumnName]:
     """Names by table and column: no table for every table, no column for the table itself."""
     return MappingProxyType(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,7 +16,7 @@ from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
 from mrv.reference.flora import species
 from mrv.reference.tables import Row
-from mrv.sourced_tables import number_of, sourced_rows
+from mrv.sourced_tables import kept_by_tables, number_of, sourced_rows
 
 Level = Literal["species", "genus", "family"]
 
@@ -66,13 +65,13 @@ def _density(row: Row) -> WoodDensity:
     )
 
 
-@cache
+@kept_by_tables
 def wood_density_values() -> tuple[WoodDensity, ...]:
     """Every value of the table, the defaults and those beside them."""
     return tuple(_density(row) for row in sourced_rows("wood_density"))
 
 
-@cache
+@kept_by_tables
 def _defaults() -> Mapping[str, WoodDensity]:
     values: dict[str, WoodDensity] = {}
     for entry in wood_density_values():
@@ -81,13 +80,13 @@ def _defaults() -> Mapping[str, WoodDensity]:
     return MappingProxyType(values)
 
 
-@cache
+@kept_by_tables
 def wood_densities() -> Mapping[str, WoodDensity]:
     """Default wood density by accepted species name."""
     return MappingProxyType({name: entry for name, entry in _defaults().items() if entry.level == "species"})
 
 
-@cache
+@kept_by_tables
 def wood_densities_of_the_flora() -> Mapping[str, WoodDensity]:
     """Wood density of every species that has one itself, or whose genus or family has one."""
     known = _defaults()

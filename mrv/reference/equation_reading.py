@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from functools import cache
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import get_args
@@ -29,7 +28,7 @@ from mrv.reference.equation_table import (
     Stems,
 )
 from mrv.reference.tables import Row, table_of_a_project, width_findings
-from mrv.sourced_tables import data_table, number_of
+from mrv.sourced_tables import data_table, kept_by_tables, number_of
 
 COLUMNS = tuple(field.name for field in fields(Equation))
 OPTIONAL = {field.name: str(field.default) for field in fields(Equation) if field.default is not MISSING}
@@ -184,7 +183,7 @@ def read_equations(table: Traversable, where: str) -> dict[str, Equation]:
     return {row["equation_id"]: _equation(row) for _, row in whole}
 
 
-@cache
+@kept_by_tables
 def equations() -> Mapping[str, Equation]:
     """Equations that the toolkit brings, by identifier."""
     return MappingProxyType(read_equations(data_table("equations"), "data/equations.csv"))

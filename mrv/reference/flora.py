@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from mrv.errors import MethodologyError
 from mrv.provenance import Evidence
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 GrowthForm = Literal["tree", "shrub", "palm", "fern", "herb"]
 
@@ -58,7 +57,7 @@ class Species:
         return self.species.split()[0]
 
 
-@cache
+@kept_by_tables
 def species() -> Mapping[str, Species]:
     """Mangrove species that the toolkit knows, by accepted name."""
     return MappingProxyType(
@@ -80,7 +79,7 @@ def species() -> Mapping[str, Species]:
     )
 
 
-@cache
+@kept_by_tables
 def _names() -> Mapping[str, str]:
     """Accepted name by any name: itself, its synonyms, its Chinese name; in lower case."""
     names: dict[str, str] = {UNKNOWN_SPECIES: UNKNOWN_SPECIES}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
 from mrv.provenance import Evidence
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class HeightRelation:
         return float(self.factor * height_m**self.exponent)
 
 
-@cache
+@kept_by_tables
 def height_relations() -> Mapping[str, HeightRelation]:
     """Relations of the table, by identifier."""
     return MappingProxyType(

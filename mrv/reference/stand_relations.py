@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
 from mrv.provenance import Evidence
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class StandRelation:
         return self.intercept + self.slope * given
 
 
-@cache
+@kept_by_tables
 def stand_relations() -> Mapping[str, StandRelation]:
     """Relations of the table, by identifier."""
     return MappingProxyType(

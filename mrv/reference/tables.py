@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from mrv.errors import InputError
 from mrv.findings import Finding
 from mrv.provenance import Source
-from mrv.sourced_tables import sourced_rows
+from mrv.sourced_tables import kept_by_tables, sourced_rows
 
 Row = dict[str, str]
 
@@ -49,7 +48,7 @@ def width_findings(rows: list[tuple[int, list[str]]], width: int, where: str) ->
     ]
 
 
-@cache
+@kept_by_tables
 def sources() -> Mapping[str, Source]:
     """Register of sources, by identifier."""
     rows = sourced_rows("sources")

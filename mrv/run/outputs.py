@@ -109,8 +109,9 @@ def whole_folder(out: Path, command: str = RUN) -> Iterator[Path]:
         shutil.rmtree(older, ignore_errors=True)
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write one file, whole or not at all; one of that name is replaced.
+@contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """File to write to, which becomes ``file`` only if the block ends well; one of that name is replaced.
 
     Raises
     ------
@@ -120,8 +121,10 @@ def write_whole(file: Path, content: bytes) -> None:
     partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
     if not file.resolve().parent.is_dir():
         raise UsageError("{folder}: the folder {parent} does not exist", folder=file, parent=file.parent)
+    if file.is_dir():
+        raise UsageError("{folder}: is a folder; a file was expected", folder=file)
     try:
-        partial.write_bytes(content)
+        yield partial
         partial.replace(file)
     except OSError as error:
         if error.errno not in UNWRITABLE:
@@ -133,6 +136,18 @@ def write_whole(file: Path, content: bytes) -> None:
         ) from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; one of that name is replaced.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written there.
+    """
+    with whole_file(file) as partial:
+        partial.write_bytes(content)
 
 
 def _swap(partial: Path, target: Path, older: Path) -> None:

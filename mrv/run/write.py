@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,7 @@ import pandas as pd
 
 from mrv.mapping.model_store import write_model
 from mrv.methodologies import FILES, Methodology
-from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
+from mrv.provenance import distributions, environment, sha256_of_bytes, sha256_of_file
 from mrv.run.ground_pools import GROUND_POOLS
 from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
@@ -28,6 +26,7 @@ from mrv.run.stated_estimates import stated_table
 from mrv.run.survey_estimates import SurveyTables
 from mrv.run.total_figures import budget_table
 from mrv.run.trace import trace_of
+from mrv.sourced_tables import REFERENCE_TABLES, data_table
 
 if TYPE_CHECKING:
     from mrv.run.estimate import Estimated
@@ -115,19 +114,6 @@ STATED_COLUMNS = [
     "source",
 ]
 TREELESS_LAYER = ["stratum_id", "cluster_id", "plot_id", "source"]
-REFERENCE_TABLES = (
-    "equation_errors.csv",
-    "equations.csv",
-    "height_biomass.csv",
-    "measurement_errors.csv",
-    "plausibility_limits.csv",
-    "quality_rules.csv",
-    "soil_defaults.csv",
-    "soil_equations.csv",
-    "sources.csv",
-    "species.csv",
-    "wood_density.csv",
-)
 
 
 def strata_table(figures: list[Figure]) -> pd.DataFrame:
@@ -229,10 +215,6 @@ def _stratum_fields(results: Results) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()))
 
 
-def _hashes(folder: Traversable, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: sha256_of_bytes((folder / name).read_bytes()) for name in names}
-
-
 def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
     methodology = prepared.methodology
     written = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -240,17 +222,19 @@ def _run_document(prepared: Prepared, folder: Path) -> dict[str, object]:
         "schema": RUN_SCHEMA,
         "project_file": prepared.inputs.project_file.name,
         "seed": prepared.inputs.project.seed,
-        "environment": environment(),
+        "environment": {**environment(), **distributions()},
         "inputs": dict(sorted(prepared.inputs.files.items())),
         "methodology": {
             "id": methodology.document.id,
             "conformance": methodology.document.conformance,
-            "files": _hashes(methodology.document.folder, FILES),
+            "files": {name: sha256_of_file(methodology.document.folder / name) for name in FILES},
         }
         if methodology
         else None,
         "quarantined_equations": prepared.quarantined_equations,
-        "reference_tables": _hashes(files("mrv.data"), REFERENCE_TABLES),
+        "reference_tables": {
+            f"{name}.csv": sha256_of_bytes(data_table(name).read_bytes()) for name in REFERENCE_TABLES
+        },
         "outputs": {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in written},
     }
 
