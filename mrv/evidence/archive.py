@@ -18,7 +18,7 @@ from typing import IO
 
 from mrv.evidence.limits import Limits
 from mrv.evidence.names import name_findings, shown
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 
 TOP = "package/"
 """Folder in the archive that holds the bag; the same whatever the archive is called."""
@@ -35,7 +35,8 @@ LARGEST_ENTRY = 46 + 1200
 """Bytes that the directory of an archive may spend on one entry: its record, its name, its large sizes."""
 
 UNIX = 3
-NOT_ENCRYPTED, UTF_8 = 0, 0x800
+ENCRYPTED = 0x2041
+"""Flags of entries that need a password, by either way of encrypting."""
 
 
 def _chunks(content: Path | bytes) -> Iterator[bytes]:
@@ -128,17 +129,17 @@ def _frame_findings(path: Path, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def _kind(entry: zipfile.ZipInfo) -> str | None:
+def _kind(entry: zipfile.ZipInfo) -> Phrase | None:
     """What an entry is that may not be in a package; None if it is a plain file."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if stat.S_ISLNK(kind):
-        return "is a link; a plain file was expected"
+        return Phrase("is a link; a plain file was expected")
     if entry.filename.endswith("/") or (kind and not stat.S_ISREG(kind)):
-        return "is no file; a plain file was expected"
-    if entry.flag_bits & ~UTF_8:
-        return "is encrypted or otherwise special; a plain file was expected"
+        return Phrase("is a folder or special; a plain file was expected")
+    if entry.flag_bits & ENCRYPTED:
+        return Phrase("is encrypted; a plain file was expected")
     if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
-        return "is compressed; mrv seal stores files as they are. Unpack it, and name the folder"
+        return Phrase("is compressed; mrv seal stores files as they are. Unpack it, and name the folder")
     return None
 
 
@@ -148,7 +149,7 @@ def _entry_findings(path: Path, entries: list[zipfile.ZipInfo], limits: Limits) 
     for entry, name in zip(entries, names, strict=True):
         problem = _kind(entry)
         if problem is not None:
-            yield Finding(shown(name), "package-entry", problem)
+            yield Finding(shown(name), "package-entry", "{problem}", {"problem": problem})
         elif not name.startswith(TOP):
             yield Finding(shown(name), "package-entry", "is outside the folder {folder}", {"folder": TOP})
         elif entry.file_size > limits.file_bytes:

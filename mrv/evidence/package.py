@@ -12,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -179,10 +179,7 @@ def _content_findings(folder: Path) -> list[Finding]:
     try:
         run = read_run_record(folder / RESULTS)
     except InputError as error:
-        return [
-            Finding(f"{RESULTS}/{finding.where}", finding.rule, finding.message, finding.values)
-            for finding in error.findings
-        ]
+        return [replace(finding, where=f"{RESULTS}/{finding.where}") for finding in error.findings]
     expected = run.files_of_package()
     findings = []
     for name, digest in expected.items():

@@ -236,7 +236,7 @@ def _time_stamp(file: Path, manifest: bytes) -> bytes:
     content = file.read_bytes()
     problem = time_stamp_problem(content, manifest)
     if problem is not None:
-        raise InputError([Finding(file.name, "package-time-stamp", problem)])
+        raise InputError([Finding(file.name, "package-time-stamp", "{problem}", {"problem": problem})])
     return content
 
 

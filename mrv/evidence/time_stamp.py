@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rfc3161_client import PKIStatus, decode_timestamp_response
 
 from mrv.evidence.bag import TIME_STAMP
-from mrv.findings import Finding
+from mrv.findings import Finding, Phrase
 
 LARGEST_RESPONSE = 65_536
 ALGORITHMS = {
@@ -48,15 +48,15 @@ def parse_time_stamp(content: bytes) -> TimeStamp | None:
     return TimeStamp(info.gen_time, imprint.hash_algorithm.dotted_string, imprint.message)
 
 
-def time_stamp_problem(content: bytes, tag_manifest: bytes) -> str | None:
+def time_stamp_problem(content: bytes, tag_manifest: bytes) -> Phrase | None:
     """Why a response is no time stamp of a tag manifest; None if it is one."""
     stamp = parse_time_stamp(content)
     if stamp is None:
-        return "is no granted time stamp by RFC 3161"
+        return Phrase("is no granted time stamp by RFC 3161")
     if stamp.algorithm not in ALGORITHMS:
-        return "is of another hash; SHA-256, SHA-384 or SHA-512 was expected"
+        return Phrase("is of another hash; SHA-256, SHA-384 or SHA-512 was expected")
     if ALGORITHMS[stamp.algorithm](tag_manifest).digest() != stamp.imprint:
-        return "is a time stamp of something else than this tag manifest"
+        return Phrase("is a time stamp of something else than this tag manifest")
     return None
 
 
@@ -65,4 +65,6 @@ def time_stamp_findings(response: Path, tag_manifest: Path) -> list[Finding]:
     if not response.is_file():
         return []
     problem = time_stamp_problem(response.read_bytes(), tag_manifest.read_bytes())
-    return [Finding(TIME_STAMP, "package-time-stamp", problem)] if problem else []
+    if problem is None:
+        return []
+    return [Finding(TIME_STAMP, "package-time-stamp", "{problem}", {"problem": problem})]
