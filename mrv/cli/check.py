@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mrv.run.effects import Effect
     from mrv.run.project_run import Checked
 
+PREDICTED = "biomass_density_predicted"
+"""Quantity that is read off a map."""
+
 SHARE = 1e-9
 """Share of a figure below which a change is the rounding of sums."""
 
@@ -44,10 +47,16 @@ def check(project: Path, effects: bool, methodology_folder: Path | None, output:
     output.progress("Reading and checking")
     checked = inspect_project(project, methodology_folder, effects=effects)
     told = _effects_by_finding(checked)
+    why = {_key(suspect.finding): suspect.why for suspect in checked.suspects if suspect.why is not None}
     for finding in checked.findings:
         line = output.finding(finding)
-        effect = told.get(_key(finding))
-        output.say(f"{line}  {_effect_text(output, effect)}" if effect else line)
+        effect, reason = told.get(_key(finding)), why.get(_key(finding))
+        if effect is not None:
+            line = f"{line}  {_effect_text(output, effect)}"
+        elif reason is not None and effects:
+            told_why = output.translated("(no effect is told: {reason})", reason=output.phrase(reason))
+            line = f"{line}  {told_why}"
+        output.say(line)
     inputs = checked.prepared.inputs
     say_imagery(output, inputs.imagery)
     errors = sum(finding.severity == "error" for finding in checked.findings)
@@ -90,7 +99,9 @@ def check(project: Path, effects: bool, methodology_folder: Path | None, output:
         {
             "project": inputs.project.project.id,
             "findings": [
-                finding_record(finding) | _effect_record(told.get(_key(finding)))
+                finding_record(finding)
+                | _effect_record(told.get(_key(finding)))
+                | _reason_record(why.get(_key(finding)))
                 for finding in checked.findings
             ],
             "imagery": imagery_record(inputs.imagery),
@@ -104,7 +115,7 @@ def check(project: Path, effects: bool, methodology_folder: Path | None, output:
 
 def _naming(checked: Checked) -> list[Suspect]:
     """Suspects that name trees or plots."""
-    return [suspect for suspect in checked.prepared.suspects if suspect.kind in ("trees", "plots")]
+    return [suspect for suspect in checked.suspects if suspect.kind in ("trees", "plots")]
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
@@ -114,15 +125,15 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 def _effects_by_finding(checked: Checked) -> dict[tuple[str, str, str], Effect]:
     if checked.effects is None:
         return {}
-    suspects: tuple[Suspect, ...] = checked.prepared.suspects
-    pairs = zip(suspects, checked.effects.each, strict=True)
+    pairs = zip(checked.suspects, checked.effects.each, strict=True)
     return {_key(suspect.finding): effect for suspect, effect in pairs if effect is not None}
 
 
 def _effect_text(output: Output, effect: Effect) -> str:
-    """Change of the result without the rows, with its sign, and the result itself."""
+    """Change of the result by what is otherwise, with its sign, and the result itself."""
+    how = output.phrase(effect.how)
     if math.isnan(effect.change):
-        return output.translated("(nothing could be computed without them)")
+        return output.translated("(nothing could be computed {how})", how=how)
     change = effect.change if abs(effect.change) > SHARE * abs(effect.of.value) else 0.0
     words = {
         "change": ("−" if change < 0 else "+") + short_number(float(f"{abs(change):.3g}")),
@@ -130,19 +141,26 @@ def _effect_text(output: Output, effect: Effect) -> str:
         "value": short_number(float(f"{effect.of.value:.6g}")),
         "stratum": effect.of.stratum_id,
         "depth": effect.of.depth,
+        "how": how,
     }
     if effect.of.depth is not None:
         return (
-            output.translated("({change} {unit} of {value} in the soil, {depth}, without them)", **words)
+            output.translated("({change} {unit} of {value} in the soil, {depth}, {how})", **words)
             if effect.of.stratum_id is None
             else output.translated(
-                "({change} {unit} of {value} in the soil, {depth}, of stratum {stratum} without them)",
-                **words,
+                "({change} {unit} of {value} in the soil, {depth}, of stratum {stratum} {how})", **words
             )
         )
+    if effect.of.quantity == PREDICTED:
+        return output.translated("({change} {unit} of {value} on the map {how})", **words)
     if effect.of.stratum_id is None:
-        return output.translated("({change} {unit} of {value} without them)", **words)
-    return output.translated("({change} {unit} of {value} of stratum {stratum} without them)", **words)
+        return output.translated("({change} {unit} of {value} {how})", **words)
+    return output.translated("({change} {unit} of {value} of stratum {stratum} {how})", **words)
+
+
+def _reason_record(reason: str | None) -> dict[str, object]:
+    """Why no effect is told, as plain data."""
+    return {} if reason is None else {"no_effect_because": str(reason)}
 
 
 def _effect_record(effect: Effect | None) -> dict[str, object]:
@@ -157,5 +175,6 @@ def _effect_record(effect: Effect | None) -> dict[str, object]:
             "unit": effect.of.unit,
             "value": effect.of.value,
             "change": None if math.isnan(effect.change) else effect.change,
+            "how": str(effect.how),
         }
     }

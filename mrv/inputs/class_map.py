@@ -54,7 +54,8 @@ class ClassMap:
     rest_values: tuple[float, ...] = ()
 
 
-def _codes_findings(codes: Mapping[str, str], where: str) -> tuple[dict[float, str], list[Finding]]:
+def codes_of_pixels(codes: Mapping[str, str], where: str) -> tuple[dict[float, str], list[Finding]]:
+    """Class by the value of a pixel, and texts that are no value."""
     numbers: dict[float, str] = {}
     findings = []
     for text, name in codes.items():
@@ -113,7 +114,7 @@ def read_class_map(
     rest : str, optional
         Class of all values that have no code; without it, there must be none.
     """
-    numbers, findings = _codes_findings(codes, where[0])
+    numbers, findings = codes_of_pixels(codes, where[0])
     if findings:
         return None, findings
     raster, findings = raster_file(folder, file)

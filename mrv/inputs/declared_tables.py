@@ -12,6 +12,7 @@ from mrv.inputs.map_checks import tables_of_maps
 from mrv.inputs.model_tables import model_tables
 from mrv.inputs.project import Project, StrataTable
 from mrv.inputs.quadrat_tables import quadrat_tables
+from mrv.inputs.quality_declaration import SPECIES_COLUMNS
 from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.sampling import SurveyDeclaration
 from mrv.inputs.soil_keys import soil_tables_of
@@ -53,6 +54,9 @@ def tables_of(project: Project) -> Iterator[tuple[Key, TableSource, Columns]]:
         for key, source, columns in model_tables(project.model):
             yield ("model", *key), source, columns
     yield from tables_of_maps(project)
+    listed = project.quality.species
+    if listed is not None and listed.table is not None:
+        yield ("quality", "species", "table"), listed.table, SPECIES_COLUMNS
 
 
 def _filter_findings(row_filter: RowFilter, key: Key) -> Iterator[KeyFinding]:

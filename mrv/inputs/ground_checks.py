@@ -20,6 +20,7 @@ def geometry_has_reference_system(project: Project) -> Iterator[KeyFinding]:
             ("strata", isinstance(project.strata, StrataLayer)),
             ("other_projects", bool(project.other_projects)),
             ("parcels", project.parcels is not None),
+            ("quality", bool(project.quality.not_mangrove or project.quality.areas_of_events)),
         )
         if present
     ]

@@ -22,6 +22,7 @@ from mrv.inputs.imagery_declaration import Imagery
 from mrv.inputs.map_declaration import AgbMap
 from mrv.inputs.model_declaration import BiomassModel
 from mrv.inputs.parcel_declaration import ParcelLayer
+from mrv.inputs.quality_declaration import Quality
 from mrv.inputs.sampled_declaration import SampledLayer
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
@@ -327,6 +328,10 @@ class Project(Document):
     )
     soil_in_sink: SoilInSink | None = Field(
         None, description="How soil is an accounted pool; left out, it is reported and not in the sink."
+    )
+    quality: Quality = Field(
+        default_factory=Quality,
+        description="What is known of the site beside the surveys, for quality control to hold them against.",
     )
     confidence_level: float = Field(
         0.90, gt=0, lt=1, description="Level of the two-sided intervals of stocks."

@@ -46,6 +46,8 @@ def _dates(project: Project) -> Iterator[tuple[Key, Day]]:
     if project.imagery is not None:
         for key, day in imagery_days(project.imagery):
             yield ("imagery", *key), day
+    for number, event in enumerate(project.quality.events):
+        yield ("quality", "events", number, "date"), event.date
     yield from accounting_days(project)
 
 

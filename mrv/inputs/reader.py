@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mrv.findings import Finding, in_order
@@ -17,6 +17,7 @@ from mrv.inputs.parcels import Parcels, read_parcels
 from mrv.inputs.project import Biomass, Project, StrataLayer
 from mrv.inputs.project_file import Change, locate_project, read_project_file
 from mrv.inputs.protocol_checks import protocol_findings
+from mrv.inputs.quality_evidence import QualityEvidence, read_quality
 from mrv.inputs.reference_loss import change_files
 from mrv.inputs.sampled_layers import ReadyLayer, read_sampled_layer
 from mrv.inputs.soil_balance import balance_findings
@@ -58,6 +59,8 @@ class Inputs:
         None if the project has none, or if they or its strata could not be read.
     sampled_layers : tuple of ReadyLayer
         Layers that cover a sample of the area, in the order of the project file.
+    quality : QualityEvidence
+        What is known of the site beside the surveys.
     """
 
     project: Project
@@ -73,6 +76,7 @@ class Inputs:
     agb_maps: tuple[ReadyMap, ...] = ()
     parcels: Parcels | None = None
     sampled_layers: tuple[ReadyLayer, ...] = ()
+    quality: QualityEvidence = field(default_factory=QualityEvidence)
 
     @property
     def tree_surveys(self) -> tuple[Survey, ...]:
@@ -88,6 +92,7 @@ def _named_files(project: Project) -> Iterator[str]:
         project.parcels,
         *project.other_projects,
         *(survey.plot_outlines for survey in project.surveys),
+        *project.quality.areas_of_events,
     ]
     if project.imagery is not None and project.imagery.optical is not None and project.imagery.optical.tide:
         layers.append(project.imagery.optical.tide.zone)
@@ -98,8 +103,12 @@ def _named_files(project: Project) -> Iterator[str]:
     if project.adjusted_areas is not None:
         yield project.adjusted_areas.file
     yield from change_files(project)
+    for ground in project.quality.not_mangrove:
+        yield ground.file
     for _, source, _ in tables_of(project):
         yield source.file
+        if source.second_entry is not None:
+            yield source.second_entry
     yield from rasters_of_maps(project)
     if project.biomass is not None and project.biomass.equations is not None:
         yield project.biomass.equations.file
@@ -240,6 +249,11 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
     if project.parcels is not None and strata.geometry is not None:
         parcels, more = read_parcels(project.parcels, folder, strata)
         findings += more
+    quality, more, left_out = read_quality(
+        project, folder, positions.where, strata.system, _own_species(project.biomass)
+    )
+    findings += more
+    exclusions += left_out
     inputs = Inputs(
         project,
         project_file,
@@ -254,5 +268,6 @@ def read_inputs(path: Path, change: Change | None = None) -> tuple[Inputs, list[
         tuple(maps),
         parcels,
         tuple(layers),
+        quality,
     )
     return inputs, in_order(findings)

@@ -124,6 +124,11 @@ class TableSource(Document):
     constants: dict[str, Word] = Field(
         default_factory=dict, description="Our column: one value for every row, where the file has no column."
     )
+    second_entry: Sentence | None = Field(
+        None,
+        description="The same sheets typed a second time, in a file of the same layout: every cell that "
+        "differs is named, and none is taken over.",
+    )
     rows: tuple[RowFilter, ...] = Field((), description="Row filters, applied in order, each with a reason.")
     distinct: bool = Field(
         False,

@@ -83,5 +83,7 @@ def laboratory_control(survey: Survey) -> Iterator[Suspect]:
                         "high": 1 + quality_rule("recovery_tolerance"),
                     },
                     severity="note",
-                )
+                ),
+                "batches",
+                (batch,),
             )

@@ -82,7 +82,11 @@ def root_share(plots: pd.DataFrame) -> Iterator[Suspect]:
         judgement = judge("bgb_agb_ratio", below / above) if above > 0 else "ok"
         if judgement != "ok":
             name = Phrase("stratum {stratum} on {date}", stratum=stratum, date=date)
-            yield Suspect(beyond_limit(earliest(rows), "bgb_agb_ratio", name, below / above, judgement))
+            yield Suspect(
+                beyond_limit(earliest(rows), "bgb_agb_ratio", name, below / above, judgement),
+                "strata",
+                (str(stratum),),
+            )
 
 
 PLOT_CHECKS: tuple[PlotCheck, ...] = (basal_area, biomass, stem_density, root_share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,7 +12,7 @@ import pandas as pd
 from mrv.findings import Finding, Phrase, first_place
 from mrv.plausibility import Judgement, Limit, limits
 
-Rows = Literal["trees", "plots", "cores", "none"]
+Rows = Literal["trees", "plots", "cores", "pairs", "strata", "soil_strata", "batches", "entries", "none"]
 
 SHOWN = 6
 """Rows that a message names one by one."""
@@ -25,15 +25,36 @@ class Suspect:
     Attributes
     ----------
     finding : Finding
-    kind : {"trees", "plots", "cores", "none"}
-        Which table the rows stand in; ``none`` where no single row is to blame.
+    kind : str
+        What the effect is told of: rows of ``trees``, ``plots`` or ``cores`` that are left out; ``pairs`` of
+        plot and image; ``strata`` that are left out, of the headline or (``soil_strata``) of the soil;
+        ``batches`` of a laboratory that are corrected; second ``entries`` that are taken; ``none`` where
+        nothing could be.
     rows : tuple of str
-        Places of the rows, as in the column ``source``.
+        Places of the rows, as in the column ``source``; names of strata and batches; places of tables.
+    why : Phrase or None
+        Why no effect is told.
     """
 
     finding: Finding
     kind: Rows = "none"
     rows: tuple[str, ...] = ()
+    why: Phrase | None = None
+
+
+ALL_ROWS = Phrase("it concerns all rows alike, and none could be left out")
+CONTROL = Phrase("it tells how well an error is known, and changes no value")
+PLACE = Phrase("figures take the stratum that the table states, wherever the plots lie")
+RASTER = Phrase("it concerns a raster, and no row could be left out; a run without it tells")
+WHOLE_PROJECT = Phrase("it concerns the whole project, and nothing would be left")
+
+
+def because(suspects: Iterable[Suspect], why: Phrase) -> list[Suspect]:
+    """Suspects with the reason given to those that have no effect and say no reason themselves."""
+    return [
+        replace(suspect, why=why) if suspect.kind == "none" and suspect.why is None else suspect
+        for suspect in suspects
+    ]
 
 
 def file_of(source: str) -> str:

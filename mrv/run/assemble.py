@@ -12,7 +12,6 @@ from mrv.accounting.engine import Quantity
 from mrv.biomass.plots import POOLS
 from mrv.reference import sources
 from mrv.run.alternatives import alternative_figures, alternative_of, extrapolation_records
-from mrv.run.effects import Quarantined, quarantined
 from mrv.run.figures import (
     NO_INTERVAL,
     NO_SOIL_ERROR,
@@ -32,6 +31,7 @@ from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
 from mrv.run.parcel_figures import parcel_figures, parcel_records
 from mrv.run.prepare import CARBON_FRACTION
+from mrv.run.quarantined import Quarantined, quarantined
 from mrv.run.remeasured_figures import remeasurement_figures
 from mrv.run.results import (
     BaselineRecord,

@@ -7,42 +7,56 @@ until the project file puts them in quarantine.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import pandas as pd
 
-from mrv.findings import waive
+from mrv.findings import Phrase, waive
 from mrv.inputs import Survey
 from mrv.inputs.project import FITTED
-from mrv.inputs.soil_tables import CORE, Soil, SoilAside
 from mrv.quality.suspects import Rows, Suspect
 from mrv.run.amounts import Amount, soil_amounts, stated_amounts, tree_amounts, without_sections
+from mrv.run.otherwise import (
+    predicted_amounts,
+    with_batches_corrected,
+    with_second_entry,
+    without_strata,
+)
 from mrv.run.prepare import Prepared
 from mrv.run.prepared_trees import prepared_trees
 from mrv.run.survey_estimates import SurveyTables, survey_tables
 
+WITHOUT = Phrase("without them")
+WITHOUT_STRATUM = Phrase("without the stratum")
+CORRECTED = Phrase("with the carbon of the batch over its recovery")
+SECOND_ENTRY = Phrase("with the second entry")
+NOT_PAIRED = Phrase("with these plots out of the model")
+
 
 @dataclass(frozen=True)
 class Effect:
-    """Change of a figure if rows were left out, and the figure itself.
+    """Change of a figure if something were otherwise, and the figure itself.
 
     Attributes
     ----------
     of : Amount
         As it is, with the rows.
     change : float
-        Without the rows, less with them; NaN if nothing could be computed without them.
+        With the change, less as it is; NaN if nothing could be computed with it.
+    how : Phrase
+        What is changed, in words.
     """
 
     of: Amount
     change: float
+    how: Phrase = WITHOUT
 
 
 Tables = tuple[SurveyTables, ...]
 
-Kind = Literal["trees", "plots", "cores"]
+ROWS = frozenset(("trees", "plots", "cores"))
+"""Kinds of suspects whose rows can be left out."""
 
 LeftOut = Mapping[Rows, frozenset[str]]
 """Places of rows, by the table they stand in."""
@@ -51,7 +65,7 @@ LeftOut = Mapping[Rows, frozenset[str]]
 def left_out_of(suspects: Iterable[Suspect]) -> LeftOut:
     """Rows of suspects together."""
     rows: dict[Rows, set[str]] = {}
-    for suspect in suspects:
+    for suspect in (suspect for suspect in suspects if suspect.kind in ROWS):
         rows.setdefault(suspect.kind, set()).update(suspect.rows)
     return {kind: frozenset(places) for kind, places in rows.items()}
 
@@ -78,7 +92,7 @@ def _tables(prepared: Prepared, surveys: Sequence[Survey], trees: Sequence[pd.Da
     )
 
 
-def _recomputed(prepared: Prepared, surveys: Sequence[Survey]) -> Tables:
+def recomputed(prepared: Prepared, surveys: Sequence[Survey]) -> Tables:
     """Tables of changed surveys; none where they give no biomass."""
     trees, findings = prepared_trees(replace(prepared.inputs, surveys=tuple(surveys)), prepared.equations)
     findings = waive(findings, prepared.inputs.project.stated_waivers)
@@ -100,7 +114,7 @@ def tables_without(prepared: Prepared, left_out: LeftOut) -> Tables:
         replace(survey, trees=survey.trees[survey.trees["source"].isin(own["source"])].reset_index(drop=True))
         for survey, own in pairs
     ]
-    return _recomputed(prepared, kept)
+    return recomputed(prepared, kept)
 
 
 def compared(before: Sequence[Amount], after: Sequence[Amount]) -> Effect | None:
@@ -188,130 +202,63 @@ def soil_effect_without(prepared: Prepared, figures: Figures, left_out: LeftOut)
 
 
 @dataclass(frozen=True)
-class Quarantined:
-    """A row in quarantine, and what leaving it out does; None where that cannot be told."""
-
-    where: str
-    kind: Kind
-    name: str
-    date: str
-    reason: str
-    effect: Effect | None
-
-
-def _plot_of(trees: pd.DataFrame) -> str:
-    tag = trees["tree_id"].iloc[0]
-    return f"{trees['plot_id'].iloc[0]}" + ("" if pd.isna(tag) else f"/{tag}")
-
-
-def _brought_back(
-    prepared: Prepared, survey: Survey, plots: pd.DataFrame, trees: pd.DataFrame
-) -> list[Amount]:
-    """Figures of trees with rows of a survey brought back."""
-    whole = replace(
-        survey,
-        plots=pd.concat([survey.plots, plots[survey.plots.columns]], ignore_index=True),
-        trees=pd.concat([survey.trees, trees[survey.trees.columns]], ignore_index=True),
-    )
-    if not whole.trees["plot_id"].isin(whole.plots["plot_id"]).all():
-        return []
-    surveys = [whole if one is survey else one for one in prepared.tree_surveys]
-    return tree_amounts(prepared, _recomputed(prepared, surveys))
-
-
-def _effect_of_aside(
-    prepared: Prepared, now: Figures, survey: Survey, plots: pd.DataFrame, trees: pd.DataFrame
-) -> Effect | None:
-    if not survey.has_trees or not plots["readable"].all() or not trees["readable"].all():
-        return None
-    before = _brought_back(prepared, survey, plots, trees)
-    return compared(before, now.headline) if before else None
-
-
-def _effect_of_sections(
-    prepared: Prepared, now: Figures, survey: Survey, soil: Soil, held: pd.DataFrame, cores: pd.DataFrame
-) -> Effect | None:
-    """Effect of sections of one core in quarantine."""
-    if not held["readable"].all():
-        return None
-    sections = pd.concat([soil.sections, held[soil.sections.columns]], ignore_index=True)
-    sections = sections.sort_values([*CORE, "top_cm"], kind="stable", ignore_index=True)
-    every = pd.concat([soil.cores, cores], ignore_index=True).drop_duplicates(CORE)
-    every = every.sort_values(CORE, kind="stable", ignore_index=True)
-    whole = replace(survey, soil=replace(soil, sections=sections, cores=every))
-    surveys = [whole if one is survey else one for one in prepared.inputs.surveys]
-    before = soil_amounts(prepared, surveys)
-    return compared(before, now.soil) if before else None
-
-
-def _aside_of(prepared: Prepared, now: Figures, survey: Survey) -> Iterator[Quarantined]:
-    """Rows of a survey in quarantine; a plot stands for its trees, which are not listed again."""
-    aside = survey.aside
-    if aside is not None:
-        plots, trees = aside.plots, aside.trees
-        for position in range(len(plots)):
-            plot = plots.iloc[[position]]
-            own = trees[trees["plot_id"].eq(plot["plot_id"].iloc[0])]
-            effect = _effect_of_aside(prepared, now, survey, plot, own)
-            yield _record(plot, "plots", survey.date, str(plot["plot_id"].iloc[0]), effect)
-        alone = trees[~trees["plot_id"].isin(plots["plot_id"])]
-        for position in range(len(alone)):
-            tree = alone.iloc[[position]]
-            effect = _effect_of_aside(prepared, now, survey, plots.iloc[:0], tree)
-            yield _record(tree, "trees", survey.date, _plot_of(tree), effect)
-    if survey.soil is not None and survey.soil.aside is not None:
-        yield from _soil_aside(prepared, now, survey, survey.soil, survey.soil.aside)
-
-
-def _soil_aside(
-    prepared: Prepared, now: Figures, survey: Survey, soil: Soil, aside: SoilAside
-) -> Iterator[Quarantined]:
-    """Sections in quarantine, those of one core and reason together."""
-    for (plot_id, core_id, _), held in aside.sections.groupby([*CORE, "reason"], sort=True):
-        plot, core = str(plot_id), str(core_id)
-        own = aside.cores[aside.cores["plot_id"].eq(plot) & aside.cores["core_id"].eq(core)]
-        depths = ", ".join(
-            f"{top:g}–{bottom:g} cm" for top, bottom in zip(held["top_cm"], held["bottom_cm"], strict=True)
-        )
-        left = soil.sections["plot_id"].eq(plot) & soil.sections["core_id"].eq(core)
-        name = f"{plot}/{core}" + (f", {depths}" if left.any() else "")
-        effect = _effect_of_sections(prepared, now, survey, soil, held, own)
-        yield _record(held, "cores", survey.date, name, effect)
-
-
-def quarantined(prepared: Prepared) -> list[Quarantined]:
-    """Every plot, tree and section of a core in quarantine, with the effect of leaving it out."""
-    held = [
-        survey
-        for survey in prepared.inputs.surveys
-        if survey.aside is not None or (survey.soil is not None and survey.soil.aside is not None)
-    ]
-    if not held:
-        return []
-    now = figures_of(prepared)
-    return [entry for survey in held for entry in _aside_of(prepared, now, survey)]
-
-
-def _record(row: pd.DataFrame, kind: Kind, date: str, name: str, effect: Effect | None) -> Quarantined:
-    return Quarantined(str(row["source"].iloc[0]), kind, name, date, str(row["reason"].iloc[0]), effect)
-
-
-@dataclass(frozen=True)
 class Effects:
-    """Effects of suspects, each alone; and all together, on the headline and on the soil."""
+    """Effects of suspects, each alone; and of all rows they name, on the headline and on the soil."""
 
     each: tuple[Effect | None, ...]
     together: Effect | None
     soil_together: Effect | None = None
 
 
+def effect_of_suspect(prepared: Prepared, figures: Figures, suspect: Suspect) -> Effect | None:
+    """Effect of a suspect: without its rows or stratum, corrected, typed again, not paired.
+
+    Returns
+    -------
+    Effect or None
+        None where the project has no figure that it enters.
+    """
+    names = frozenset(suspect.rows)
+    if suspect.kind in ROWS:
+        return effect_without(prepared, figures, left_out_of([suspect]))
+    if suspect.kind in ("strata", "soil_strata"):
+        others = without_strata(prepared, names)
+        return _effect_with(figures, others, WITHOUT_STRATUM, soil=suspect.kind == "soil_strata")
+    if suspect.kind == "batches":
+        return _effect_with(figures, with_batches_corrected(prepared, names), CORRECTED, soil=True)
+    if suspect.kind == "entries":
+        taken = with_second_entry(prepared, suspect.rows[0])
+        found = _effect_with(figures, taken, SECOND_ENTRY)
+        in_soil = _effect_with(figures, taken, SECOND_ENTRY, soil=True)
+        return in_soil if found is None or (found.change == 0 and in_soil is not None) else found
+    if suspect.kind == "pairs":
+        before = predicted_amounts(prepared, frozenset())
+        found = compared(before, predicted_amounts(prepared, names)) if before else None
+        return replace(found, how=NOT_PAIRED) if found is not None else None
+    return None
+
+
+def _effect_with(
+    figures: Figures, changed: Prepared | None, how: Phrase, *, soil: bool = False
+) -> Effect | None:
+    """Effect of computing with something else; None where the project has no such figure."""
+    before = figures.soil if soil else figures.headline
+    if not before:
+        return None
+    if changed is None:
+        return Effect(before[0], math.nan, how)
+    after = figures_of(changed)
+    found = compared(before, after.soil if soil else after.headline)
+    return replace(found, how=how) if found is not None else None
+
+
 def effects_of(prepared: Prepared, suspects: Sequence[Suspect]) -> Effects:
-    """Effect of leaving out the rows of each suspect, and of all."""
+    """Effect of each suspect, and of leaving out all rows that suspects name."""
     figures = figures_of(prepared)
     everything = left_out_of(suspects)
     on_headline: LeftOut = {kind: rows for kind, rows in everything.items() if kind != "cores"}
     return Effects(
-        tuple(effect_without(prepared, figures, left_out_of([suspect])) for suspect in suspects),
+        tuple(effect_of_suspect(prepared, figures, suspect) for suspect in suspects),
         effect_without(prepared, figures, on_headline),
         soil_effect_without(prepared, figures, everything),
     )

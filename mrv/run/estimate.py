@@ -14,7 +14,7 @@ from mrv.run.accounted_soil import AccountedSoil, accounted_soil
 from mrv.run.biomass_map import BiomassMap, biomass_map
 from mrv.run.conditions import checklist, open_conditions
 from mrv.run.error_budget import ErrorBudget, error_budget
-from mrv.run.figure_limits import sink_limit_findings
+from mrv.run.figure_limits import findings_of, sink_limit_suspects
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
 from mrv.run.methodology_totals import Accounted, account
@@ -116,7 +116,7 @@ def estimate(prepared: Prepared) -> Estimated:
     )
     unmatched = unmatched_findings(surveys, inputs.positions.where("surveys"))
     findings = [*prepared.findings, *noted, *unmatched]
-    findings += waive(sink_limit_findings(changes), inputs.project.stated_waivers)
+    findings += waive(findings_of(sink_limit_suspects(changes)), inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
     findings += waive(soil.findings, inputs.project.stated_waivers)
     in_sink, noted = accounted_soil(inputs, soil, areas_ha)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mrv.findings import Finding, Phrase
 from mrv.plausibility import judge
-from mrv.quality.suspects import beyond_limit
+from mrv.quality.suspects import WHOLE_PROJECT, Suspect, beyond_limit
 from mrv.run.soil_figure import SoilFigure
 from mrv.run.survey_estimates import sink_rate
 from mrv.soil.cores import depth_label
@@ -19,6 +19,7 @@ from mrv.stock.stocks import StockEstimate
 
 REMOVAL, ACCRETION, STOCK = "removal_t_co2e_ha_yr", "accretion_mm_yr", "soc_1m_t_c_ha"
 TOTAL = "total"
+REPORTED = Phrase("it is a rate that enters no stock")
 
 
 def _place(stratum: str | None, *, date: str = "", method: str = "") -> Phrase:
@@ -38,35 +39,54 @@ def _limited_soil(figure: SoilFigure) -> str | None:
 
 
 def _judged(
-    figures: Iterable[tuple[str, str, Phrase, float]],
-) -> Iterator[Finding]:
-    for where, quantity, place, value in figures:
+    figures: Iterable[tuple[str, str, StockEstimate, Phrase]], accounted: bool = True
+) -> Iterator[Suspect]:
+    """Suspects among figures; a rate has an effect only where it is accounted."""
+    for where, quantity, stock, place in figures:
+        value = stock.estimate.value
         judgement = judge(quantity, value)
-        if judgement != "ok":
-            yield beyond_limit(where, quantity, place, value, judgement)
+        if judgement == "ok":
+            continue
+        finding = beyond_limit(where, quantity, place, value, judgement)
+        if stock.stratum_id is None:
+            yield Suspect(finding, why=WHOLE_PROJECT)
+        elif quantity != STOCK and not accounted:
+            yield Suspect(finding, why=REPORTED)
+        else:
+            yield Suspect(finding, "soil_strata" if quantity == STOCK else "strata", (stock.stratum_id,))
 
 
-def soil_limit_findings(figures: Sequence[SoilFigure]) -> list[Finding]:
-    """Stocks to one metre, rates of the surface and sinks of soil beyond a limit, by stratum and project."""
+def soil_limit_suspects(figures: Sequence[SoilFigure], *, accounted: bool = False) -> list[Suspect]:
+    """Stocks to one metre, rates of the surface and sinks of soil beyond a limit, by stratum and project.
+
+    Parameters
+    ----------
+    figures : sequence of SoilFigure
+    accounted : bool, optional
+        Whether soil is in the sink.
+    """
     return list(
         _judged(
             (
-                figure.quantity,
-                quantity,
-                _place(
-                    figure.stock.stratum_id,
-                    date=figure.index.get("date", ""),
-                    method=figure.index.get("method", ""),
-                ),
-                figure.stock.estimate.value,
-            )
-            for figure in figures
-            if (quantity := _limited_soil(figure)) is not None
+                (
+                    figure.quantity,
+                    quantity,
+                    figure.stock,
+                    _place(
+                        figure.stock.stratum_id,
+                        date=figure.index.get("date", ""),
+                        method=figure.index.get("method", ""),
+                    ),
+                )
+                for figure in figures
+                if (quantity := _limited_soil(figure)) is not None
+            ),
+            accounted,
         )
     )
 
 
-def sink_limit_findings(changes: Sequence[StockEstimate]) -> list[Finding]:
+def sink_limit_suspects(changes: Sequence[StockEstimate]) -> list[Suspect]:
     """Sinks of biomass per hectare and year beyond a limit, by stratum and project.
 
     Parameters
@@ -76,8 +96,10 @@ def sink_limit_findings(changes: Sequence[StockEstimate]) -> list[Finding]:
     """
     sinks = [sink_rate(change) for change in changes if change.pool == TOTAL]
     return list(
-        _judged(
-            ("carbon_sink", REMOVAL, _place(sink.stratum_id, date=sink.date), sink.estimate.value)
-            for sink in sinks
-        )
+        _judged(("carbon_sink", REMOVAL, sink, _place(sink.stratum_id, date=sink.date)) for sink in sinks)
     )
+
+
+def findings_of(suspects: Iterable[Suspect]) -> list[Finding]:
+    """What is told of suspects."""
+    return [suspect.finding for suspect in suspects]

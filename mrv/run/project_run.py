@@ -8,11 +8,14 @@ from pathlib import Path
 
 from mrv.errors import UsageError
 from mrv.findings import Finding
+from mrv.quality.suspects import Suspect
 from mrv.run.assemble import assemble
 from mrv.run.effects import Effects, effects_of
 from mrv.run.estimate import Estimated, estimate
+from mrv.run.figure_limits import sink_limit_suspects, soil_limit_suspects
 from mrv.run.outputs import refuse_foreign_folder, whole_folder
 from mrv.run.prepare import Prepared, inspect, prepare
+from mrv.run.quality import waived
 from mrv.run.results import Results
 from mrv.run.write import write_results
 
@@ -30,6 +33,8 @@ class Checked:
         None where an error among the suspects stops the run.
     findings : tuple of Finding
         All of them, errors too.
+    suspects : tuple of Suspect
+        Those of the tables, then those of the figures made of them.
     effects : Effects or None
         Of the suspects, in their order; None if not asked for.
     """
@@ -37,6 +42,7 @@ class Checked:
     prepared: Prepared
     estimated: Estimated | None
     findings: tuple[Finding, ...]
+    suspects: tuple[Suspect, ...]
     effects: Effects | None
 
 
@@ -60,12 +66,24 @@ def inspect_project(path: Path, methodology_folder: Path | None = None, *, effec
     prepared = inspect(path, methodology_folder)
     refused = any(finding.severity == "error" for finding in prepared.findings)
     estimated = None if refused else estimate(prepared)
+    suspects = (*prepared.suspects, *(_of_figures(prepared, estimated) if estimated else ()))
     return Checked(
         prepared,
         estimated,
         estimated.findings if estimated else prepared.findings,
-        effects_of(prepared, prepared.suspects) if effects else None,
+        suspects,
+        effects_of(prepared, suspects) if effects else None,
     )
+
+
+def _of_figures(prepared: Prepared, estimated: Estimated) -> list[Suspect]:
+    """Figures of strata and project beyond limits."""
+    accounted = prepared.inputs.project.soil_in_sink is not None
+    found = [
+        *sink_limit_suspects(estimated.changes),
+        *soil_limit_suspects(estimated.soil.figures, accounted=accounted),
+    ]
+    return waived(found, prepared.inputs.project.stated_waivers)
 
 
 def check_project(path: Path) -> tuple[Prepared, Estimated]:

@@ -11,10 +11,12 @@ import pandas as pd
 from mrv.accounting.vintages import period_years
 from mrv.findings import Waiver, waive
 from mrv.inputs import Inputs, Survey
+from mrv.quality.bare_ground import plots_on_bare_ground
 from mrv.quality.censuses import CENSUS_CHECKS
 from mrv.quality.core_stocks import stocks_to_a_metre
 from mrv.quality.cores import CORE_CHECKS
 from mrv.quality.days import measured_days
+from mrv.quality.events import events_between
 from mrv.quality.imagery_view import ImageryView
 from mrv.quality.laboratory import laboratory_control
 from mrv.quality.places import PLACE_CHECKS, PlotPlaces
@@ -22,7 +24,9 @@ from mrv.quality.plots import PLOT_CHECKS, biomass_change, stated_biomass
 from mrv.quality.raster_layers import LAYER_CHECKS
 from mrv.quality.remeasurement import remeasurement
 from mrv.quality.scenes import SCENE_CHECKS
-from mrv.quality.suspects import Suspect
+from mrv.quality.second_entry import entered_twice
+from mrv.quality.site_species import species_not_of_site
+from mrv.quality.suspects import ALL_ROWS, CONTROL, PLACE, RASTER, Suspect, because
 from mrv.quality.tree_records import tree_records
 from mrv.quality.trees import TREE_CHECKS
 from mrv.run.stated_estimates import stated_table
@@ -79,18 +83,24 @@ def suspects_of(
         By pool. [t_c/t_dm]
     """
     records = [tree_records(survey) for survey in inputs.tree_surveys]
+    site = inputs.quality.species
     found = [suspect for record in records for check in TREE_CHECKS for suspect in check(record)]
+    if site is not None:
+        found += [suspect for survey in inputs.tree_surveys for suspect in species_not_of_site(survey, site)]
     for first, second in pairwise(records):
         years = period_years(first.date, second.date)
         found += [suspect for check in CENSUS_CHECKS for suspect in check(first, second, years)]
     for survey in inputs.surveys:
-        found += _of_places(inputs, survey)
-        found += [*measured_days(survey), *remeasurement(survey)]
+        found += because(_of_places(inputs, survey), PLACE)
+        found += plots_on_bare_ground(inputs, survey)
+        found += [*measured_days(survey), *because(remeasurement(survey), CONTROL)]
         if survey.soil is not None:
             found += [suspect for check in CORE_CHECKS for suspect in check(survey.soil.sections)]
             stocks = core_table(cores_of(survey.soil, survey.date), survey.soil.depths_cm)
             found += stocks_to_a_metre(stocks, survey.soil.sections)
-            found += laboratory_control(survey)
+            found += because(laboratory_control(survey), CONTROL)
+    found += events_between(inputs)
+    found += entered_twice(inputs.quality.second_entries)
     found += stated_biomass(stated_table(inputs))
     if trees:
         table = inputs.strata.table
@@ -100,8 +110,8 @@ def suspects_of(
             for survey, own in zip(inputs.tree_surveys, trees, strict=True)
         ]
         found += _of_plots(tables)
-    found += _of_imagery(inputs)
-    return _told_once(found)
+    found += because(_of_imagery(inputs), RASTER)
+    return _told_once(because(found, ALL_ROWS))
 
 
 def _told_once(found: Sequence[Suspect]) -> list[Suspect]:

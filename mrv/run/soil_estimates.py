@@ -14,7 +14,7 @@ from mrv.inputs import Inputs, Survey
 from mrv.inputs.row_filters import Where
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.uncertainty import SoilComponent
-from mrv.run.figure_limits import soil_limit_findings
+from mrv.run.figure_limits import findings_of, soil_limit_suspects
 from mrv.run.soil_balance import (
     default_rates,
     line_findings,
@@ -299,7 +299,7 @@ def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimate
         unknown["soil_default_rate"] = "VM0033"
     sinks = _sinks(figures)
     figures += sinks
-    findings += soil_limit_findings(figures)
+    findings += findings_of(soil_limit_suspects(figures))
     besides = SoilEstimates()
     if balance is not None:
         besides = _balance(
