@@ -32,6 +32,7 @@ from mrv.inputs.downed_tables import COUNT_COLUMNS, LINE_COLUMNS, PIECE_COLUMNS
 from mrv.inputs.imagery_keys import SCENE_COLUMNS
 from mrv.inputs.project_file import PROJECT_FILE
 from mrv.inputs.quadrat_tables import QUADRAT_COLUMNS, WEIGHED_COLUMNS
+from mrv.inputs.quality_declaration import SPECIES_COLUMNS
 from mrv.inputs.remeasurement import REMEASURED_COLUMNS
 from mrv.inputs.soil_control import DUPLICATE_COLUMNS, REFERENCE_COLUMNS
 from mrv.inputs.stated_biomass import STATED_COLUMNS
@@ -75,6 +76,7 @@ FIELD_TABLES: Mapping[str, FieldTable] = MappingProxyType(
         "remeasured_trees": FieldTable(
             "Trees measured again", "surveys[].remeasured.trees[]", REMEASURED_COLUMNS
         ),
+        "site_species": FieldTable("Species of the site", "quality.species.table", SPECIES_COLUMNS),
         "laboratory_duplicates": FieldTable(
             "Samples analysed twice", "surveys[].soil.control.duplicates", DUPLICATE_COLUMNS
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -12,6 +13,19 @@ from mrv.inputs import Inputs, Survey
 from mrv.inputs.imagery import Imagery
 from mrv.inputs.quality_evidence import SiteEvent
 from mrv.quality.suspects import Suspect, earliest, places, row_list
+
+KINDS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "storm": Phrase("a storm"),
+        "cutting": Phrase("a cutting"),
+        "fire": Phrase("a fire"),
+        "frost": Phrase("a frost"),
+        "dieback": Phrase("a dieback"),
+        "pollution": Phrase("a pollution"),
+        "other": Phrase("an event"),
+    }
+)
+"""Kinds of events in words."""
 
 
 def _measured(survey: Survey) -> pd.DataFrame:
@@ -28,7 +42,7 @@ def _touched(plots: pd.DataFrame, event: SiteEvent) -> pd.DataFrame:
 
 def _told(event: SiteEvent, rows: pd.DataFrame) -> dict[str, object]:
     return {
-        "kind": Phrase(event.declaration.kind),
+        "kind": KINDS[event.declaration.kind],
         "day": event.declaration.date,
         "count": len(rows),
         "rows": row_list(rows["source"]),

@@ -104,6 +104,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "run.explain: str(row['wood_density_source'])": ("tree table",),
     "run.explain: row['bgb_equation']": ("excluded (dead)",),
     "cli.area: PURPOSIVE": (area_files.PURPOSIVE,),
+    # Phrases, which are found where they stand.
+    "cli.check: effect.how": (),
+    "cli.check: reason": (),
     # Names of the user's classes.
     "cli.area: *classes": (),
     # Names of methodologies.

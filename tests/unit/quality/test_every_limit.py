@@ -19,7 +19,7 @@ from mrv.quality.plots import PLOT_CHECKS, biomass_change
 from mrv.quality.suspects import Suspect
 from mrv.quality.tree_records import TreeRecords
 from mrv.quality.trees import TREE_CHECKS
-from mrv.run.figure_limits import sink_limit_findings, soil_limit_findings
+from mrv.run.figure_limits import findings_of, sink_limit_suspects, soil_limit_suspects
 from mrv.run.soil_figure import SoilFigure
 from mrv.run.soil_rates import station_findings
 from mrv.stock.estimators import Estimate
@@ -104,7 +104,7 @@ def _of_soil(quantity: str, unit: str, index: dict[str, str], value: float) -> l
     found = []
     for stratum in ("one", None):
         stock = StockEstimate(stratum, "soil", "2020-01-01", unit, _estimate(value))
-        told = soil_limit_findings([SoilFigure(quantity, index, stock)])
+        told = findings_of(soil_limit_suspects([SoilFigure(quantity, index, stock)]))
         assert len(told) <= 1
         found += told
     # The stratum is judged as the project is.
@@ -130,9 +130,8 @@ def _of_accretion(value: float) -> list[Finding]:
 
 def _of_removal(value: float) -> list[Finding]:
     change = _estimate(value / CO2_PER_C)
-    found = sink_limit_findings(
-        [StockEstimate(None, "total", "2019-01-01/2020-01-01", "t_c/ha", change.times(364.9999 / 365.25))]
-    )
+    year = StockEstimate(None, "total", "2019-01-01/2020-01-01", "t_c/ha", change.times(364.9999 / 365.25))
+    found = findings_of(sink_limit_suspects([year]))
     of_soil = _of_soil("soil_carbon_sink", "t_co2e/ha/yr", {"method": "marker horizon"}, value)
     assert {finding.rule for finding in of_soil} == {finding.rule for finding in found}
     return found
