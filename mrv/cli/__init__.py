@@ -20,9 +20,11 @@ from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
 from mrv.cli.map import map_command
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
+from mrv.cli.report import report
 from mrv.cli.run import run
 from mrv.cli.schema import schema
 from mrv.cli.seal import seal
+from mrv.cli.verify import compare, verify
 
 
 @click.group(
@@ -55,5 +57,8 @@ for command in (
     schema,
     seal,
     key,
+    verify,
+    compare,
+    report,
 ):
     main.add_command(command)

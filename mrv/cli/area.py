@@ -112,7 +112,7 @@ def design(declaration: Path, out: Path, output: Output) -> None:
 
 
 def _show_design(output: Output, designed: ReferenceDesign) -> None:
-    from mrv.cli.text import number_text
+    from mrv.report.numbers import number_text
 
     strata = designed.strata
     output.table(
@@ -220,7 +220,8 @@ def _show(output: Output, estimates: AreaEstimates) -> None:
 
 
 def _show_areas(output: Output, estimates: AreaEstimates) -> None:
-    from mrv.cli.text import number_text, plus_minus
+    from mrv.cli.text import plus_minus
+    from mrv.report.numbers import number_text
 
     accuracy, mapped, total = estimates.accuracy, estimates.mapped_ha, estimates.total_ha
     assert accuracy is not None
@@ -244,7 +245,8 @@ def _show_areas(output: Output, estimates: AreaEstimates) -> None:
 
 
 def _show_change(output: Output, estimates: AreaEstimates, change: Change) -> None:
-    from mrv.cli.text import number_text, plus_minus
+    from mrv.cli.text import plus_minus
+    from mrv.report.numbers import number_text
 
     start, end = change.dates
     total = estimates.total_ha

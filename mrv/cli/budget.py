@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mrv.cli.output import Output
+from mrv.report.labels import COMPONENTS
 from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Results
 
 LARGEST = 3
@@ -19,33 +20,6 @@ SOIL_BASES = (
     ("share_of_soil_sink_variance", "the soil sink"),
 )
 """Shares of soil to tell, each that a run has."""
-
-COMPONENTS = {
-    "sampling": "sampling of plots",
-    "equation_choice": "choice of equation",
-    "equation_parameters": "coefficients of equations",
-    "wood_density": "wood density",
-    "height_model": "fitted heights",
-    "measuring_bias": "bias of measuring",
-    "extrapolation": "extrapolation of equations",
-    "dead_wood": "dead trees",
-    "carbon_fraction": "carbon fraction",
-    "root_shoot_ratio": "root:shoot ratio",
-    "area": "areas",
-    "baseline": "numbers of the baseline",
-    "soil": "soil in the sink",
-    "soil_sampling": "sampling of soil",
-    "soil_laboratory_carbon": "carbon of the laboratory",
-    "soil_bulk_density": "bulk density of soil",
-    "soil_loss_on_ignition_line": "line on loss on ignition",
-    "soil_compaction": "compaction of cores",
-    "soil_gap_rule": "rule for gaps in cores",
-    "soil_layer_carbon": "carbon of the accreted layer",
-    "soil_allochthonous_share": "soil carbon from elsewhere",
-    "soil_default_rate": "default rate of soil",
-    "soil_gas_flux": "gas fluxes of soil",
-    "ground_pools": "pools on the ground",
-}
 
 
 def _share(component: ErrorComponent, basis: str) -> float | None:

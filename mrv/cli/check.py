@@ -12,7 +12,7 @@ from mrv.cli.arguments import methodology_option, project_argument
 from mrv.cli.imagery_summary import imagery_record, say_imagery
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, finding_record, output_options
-from mrv.cli.text import short_number, unit_text
+from mrv.report.numbers import short_number, unit_text
 
 if TYPE_CHECKING:
     from mrv.findings import Finding

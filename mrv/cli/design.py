@@ -171,7 +171,7 @@ def _show_edge(output: Output, designed: Design) -> None:
 
 
 def _show(output: Output, designed: Design) -> None:
-    from mrv.cli.text import number_text
+    from mrv.report.numbers import number_text
     from mrv.stock.sample_size import RECOMMENDED_STRATUM
 
     strata = designed.strata

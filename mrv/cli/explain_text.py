@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mrv.cli.text import method_text, number_text, short_number, unit_text
+from mrv.cli.text import method_text
+from mrv.report.numbers import number_text, short_number, unit_text
 
 if TYPE_CHECKING:
     from mrv.cli.output import Output

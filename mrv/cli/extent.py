@@ -59,7 +59,7 @@ def classify(declaration: Path, out: Path, output: Output) -> None:
 
 def _show_map(output: Output, found: ExtentMap) -> None:
     from mrv.area.classification import NO_CLASS
-    from mrv.cli.text import number_text
+    from mrv.report.numbers import number_text
 
     declared = found.inputs.declared
     if declared.simulated:
@@ -181,7 +181,7 @@ def change(
 def _show(output: Output, found: ExtentChange) -> None:
     import math
 
-    from mrv.cli.text import number_text
+    from mrv.report.numbers import number_text
 
     def shown(value: float, digits: int = 2) -> str:
         return number_text(value, digits) if math.isfinite(value) else "–"

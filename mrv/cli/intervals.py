@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mrv.cli.text import number_text
+from mrv.report.numbers import number_text
 
 if TYPE_CHECKING:
     from mrv.cli.output import Output

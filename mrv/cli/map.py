@@ -9,7 +9,7 @@ import click
 from mrv.cli.arguments import project_argument
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
-from mrv.cli.text import number_text
+from mrv.report.numbers import number_text
 
 
 @click.command(cls=TranslatedCommand, name="map")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from mrv.cli.intervals import interval_text, say_half_width
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, plus_minus, unit_text
+from mrv.cli.text import plus_minus
 from mrv.inference.rules import RULES
+from mrv.report.numbers import number_text, unit_text
 from mrv.run.results import IntervalRecord, MapEstimateRecord, Results
 
 COLUMNS = (

@@ -10,8 +10,8 @@ from mrv.accounting.engine import Equation, declared_inputs
 from mrv.accounting.given import CONSTANTS
 from mrv.accounting.layout import Layout, layout
 from mrv.cli.output import Output
-from mrv.cli.text import unit_text
 from mrv.methodologies import Methodology
+from mrv.report.numbers import unit_text
 
 BOX_WIDTH, BOX_HEIGHT = 236, 46
 COLUMN_GAP, ROW_GAP, PASS_GAP = 74, 14, 12

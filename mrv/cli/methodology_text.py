@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mrv.accounting.edition import Edition
 from mrv.accounting.engine import Equation
 from mrv.cli.output import Output, finding_record
-from mrv.cli.text import short_number, unit_text
 from mrv.methodologies import Methodology
+from mrv.report.numbers import short_number, unit_text
 
 if TYPE_CHECKING:
     from mrv.accounting.cases import CaseResult

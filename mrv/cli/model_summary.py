@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, plus_minus
+from mrv.cli.text import plus_minus
+from mrv.report.numbers import number_text
 from mrv.run.model_results import BiomassModelRecord, JudgementRecord
 from mrv.run.results import Results
 

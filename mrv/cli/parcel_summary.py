@@ -6,7 +6,8 @@ from collections import Counter
 
 from mrv.cli.intervals import say_half_width
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, plus_minus
+from mrv.cli.text import plus_minus
+from mrv.report.numbers import number_text
 from mrv.run.results import Figure, ParcelRecord, Results
 
 MOST_SHOWN = 20

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mrv.cli.intervals import say_half_width
 from mrv.cli.output import Output
-from mrv.cli.text import method_text, number_text, plus_minus, unit_text
+from mrv.cli.text import method_text, plus_minus
+from mrv.report.numbers import number_text, unit_text
 from mrv.run.results import Figure, Results
 
 COLUMNS = ("stratum", "date", "in use", "beside", "figure", "unit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mrv.cli.output import Output
-from mrv.cli.text import number_text
+from mrv.report.numbers import number_text
 from mrv.run.results import IntervalRecord, Results, ScenarioRecord
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mrv.cli.intervals import INTERVALS, interval_cells
 from mrv.cli.output import Output
-from mrv.cli.text import number_text, unit_text
+from mrv.report.numbers import number_text, unit_text
 from mrv.run.results import Figure, Results
 
 STOCK = "soil_carbon_density"

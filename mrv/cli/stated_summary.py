@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mrv.cli.intervals import INTERVALS, interval_text
 from mrv.cli.output import Output
-from mrv.cli.text import number_text
+from mrv.report.numbers import number_text
 from mrv.run.results import Figure, Results
 
 STATED = {

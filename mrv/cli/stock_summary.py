@@ -6,26 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from mrv.cli.intervals import INTERVALS, interval_cells, say_intervals
-from mrv.cli.text import number_text
+from mrv.report.labels import POOLS, TOTAL
+from mrv.report.numbers import number_text
 
 if TYPE_CHECKING:
     from mrv.cli.output import Output
     from mrv.run.results import Figure, Results
 
 BIOMASS, CARBON, SINK = "biomass_density_t_dm_ha", "carbon_density_t_c_ha", "carbon_sink_t_co2e_ha_yr"
-
-POOLS = {
-    "agb": "AGB",
-    "bgb": "BGB",
-    "dead_wood": "dead wood",
-    "downed_wood": "downed wood",
-    "litter": "litter",
-    "understory": "understory",
-    "pneumatophores": "pneumatophores",
-}
-"""Pools in the order and by the name in which they are printed."""
-
-TOTAL = "total"
 
 STOCK_COLUMNS = ("stratum", "date", "pool", "units", "dry t/ha", "t C/ha", *INTERVALS)
 SINK_COLUMNS = ("stratum", "pool", "units", "sink, t CO₂e/ha/yr", *INTERVALS)

@@ -19,20 +19,10 @@ from mrv.cli.soil_summary import show_soil
 from mrv.cli.stated_summary import show_stated
 from mrv.cli.stock_summary import show_stocks
 from mrv.cli.summary_equations import show_alternative, show_extrapolation, show_quarantine
-from mrv.cli.text import number_text, short_number, unit_text
 from mrv.findings import Finding
+from mrv.report.labels import CREDIT_LINES
+from mrv.report.numbers import number_text, short_number, unit_text
 from mrv.run.results import EquationUse, Figure, QuarantineRecord, Results
-
-CREDIT_LINES = (
-    ("net_removals_t_co2e", "Net removals"),
-    ("net_removals_per_hectare_year_t_co2e_ha_yr", "per hectare and year"),
-    ("relative_uncertainty_sampling", "Relative uncertainty (sampling only)"),
-    ("relative_uncertainty_total", "Relative uncertainty (all errors)"),
-    ("uncertainty_deduction_t_co2e", "Uncertainty deduction"),
-    ("buffer_t_co2e", "Buffer"),
-    ("creditable_removals_t_co2e", "Creditable removals"),
-    ("creditable_removals_under_total_t_co2e", "if all errors were deducted"),
-)
 
 
 def _find(results: Results, name: str, index: dict[str, str]) -> Figure | None:

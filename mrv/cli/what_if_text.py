@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mrv.cli.output import Output
-from mrv.cli.text import short_number, unit_text
+from mrv.report.numbers import short_number, unit_text
 
 if TYPE_CHECKING:
     from mrv.run.results import Figure

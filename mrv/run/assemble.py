@@ -12,6 +12,7 @@ from mrv.accounting.engine import Quantity
 from mrv.biomass.plots import POOLS
 from mrv.reference import sources
 from mrv.run.alternatives import alternative_figures, alternative_of, extrapolation_records
+from mrv.run.document import sentence
 from mrv.run.figures import (
     NO_INTERVAL,
     NO_SOIL_ERROR,
@@ -386,7 +387,10 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         quarantine=[_quarantine_record(entry) for entry in quarantined(prepared)],
         findings=[
             FindingRecord(
-                where=finding.where, rule=finding.rule, message=finding.text(), severity=finding.severity
+                where=finding.where,
+                rule=finding.rule,
+                message=sentence(finding),
+                severity=finding.severity,
             )
             for finding in estimated.findings
         ],

@@ -15,7 +15,7 @@ from pydantic import Field
 from mrv.findings import Severity
 from mrv.inference.rules import RuleName
 from mrv.provenance import Evidence
-from mrv.run.document import Document
+from mrv.run.document import Document, Sentence
 from mrv.run.model_results import BiomassModelRecord
 
 SCHEMA = "mrv-results/1"
@@ -243,7 +243,7 @@ class FindingRecord(Document):
 
     where: str
     rule: str
-    message: str
+    message: Sentence
     severity: Severity
 
 

@@ -37,10 +37,17 @@ from mrv.mapping.candidates import ALL
 from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
+from mrv.report.labels import COMPONENTS, CREDIT_LINES, POOL_NAMES
+from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
 from mrv.run.assemble import NOT_MEASURED
 from mrv.run.parcels import NO_PARCEL_ERROR
+from mrv.run.results import ConditionRecord, ErrorComponent, Standing
 from mrv.run.trace import ESTIMATED
+from mrv.verification.checks import State
+from mrv.verification.grades import GRADES
+from mrv.verification.reliance import Kind
+from mrv.verification.remeasurement import Outcome
 
 ROOT = Path(mrv.__file__).parent
 
@@ -59,6 +66,8 @@ SINKS: dict[str, tuple[int, str]] = {
     "Input": (3, "description"),
     "NoDefaultError": (0, "message"),
     "IncoherentInputError": (0, "message"),
+    "MismatchError": (0, "message"),
+    "words": (0, "template"),
 }
 """Callables that take a text for people: position and name of it. :func:`keys` adds further ones."""
 
@@ -83,14 +92,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.model_summary: DESIGNS[model.chosen_by]": tuple(model_summary.DESIGNS.values()),
     "cli.model_summary: DESIGNS[judged.design]": tuple(model_summary.DESIGNS.values()),
     "cli.summary: pool": (*POOLS, *NOT_MEASURED),
-    "cli.stock_summary: POOLS[pool]": tuple(stock_summary.POOLS.values()),
+    "cli.stock_summary: POOLS[pool]": tuple(POOL_NAMES.values()),
     "cli.stock_summary: shown": (
         *stock_summary.STOCK_COLUMNS,
         *stock_summary.SINK_COLUMNS,
         *stock_summary.REPORTED_COLUMNS,
     ),
-    "cli.budget: COMPONENTS[component.component]": tuple(budget.COMPONENTS.values()),
-    "cli.budget: COMPONENTS[c.component]": tuple(budget.COMPONENTS.values()),
+    "cli.budget: COMPONENTS[component.component]": tuple(COMPONENTS.values()),
+    "cli.budget: COMPONENTS[c.component]": tuple(COMPONENTS.values()),
     "cli.budget: label": tuple(label for _, label in (*budget.BASES, *budget.SOIL_BASES)),
     "cli.equations: criterion.verdict": get_args(Verdict),
     "cli.equations: equation.status": get_args(Status),
@@ -107,6 +116,42 @@ WORDS: dict[str, tuple[str, ...]] = {
     # Phrases, which are found where they stand.
     "cli.check: effect.how": (),
     "cli.check: reason": (),
+    "cli.verification_text: figure.grade": GRADES,
+    "cli.verification_text: grade": GRADES,
+    "cli.verification_text: comparison.grade": GRADES,
+    "cli.verification_text: check.state": get_args(State),
+    "cli.verification_text: entry.kind": get_args(Kind),
+    "cli.verification_text: again.outcome": get_args(Outcome),
+    "cli.verification_text: VERDICTS": tuple(VERDICTS.values()),
+    "cli.summary: label": tuple(label for _, label in CREDIT_LINES),
+    "report.credit_blocks: label": tuple(label for _, label in CREDIT_LINES),
+    "report.credit_blocks: entry.scenario": get_args(Scenario),
+    "report.credit_blocks: reason": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),
+    "report.figures_of: POOL_NAMES": tuple(POOL_NAMES.values()),
+    "report.monitoring: COMPONENTS": tuple(COMPONENTS.values()),
+    "report.monitoring: component.because": (),
+    "report.monitoring: component.state": get_args(ErrorComponent.model_fields["state"].annotation),
+    "report.monitoring: condition.state": get_args(ConditionRecord.model_fields["state"].annotation),
+    "verification.checks: condition.state": get_args(ConditionRecord.model_fields["state"].annotation),
+    "report.monitoring: parameter.evidence": (*get_args(Evidence), "stated"),
+    "report.monitoring: pool.state": get_args(Standing),
+    "report.monitoring: results.baseline.scenario": get_args(Scenario),
+    "report.monitoring: results.methodology.conformance": get_args(Conformance),
+    "report.monitoring: use.component": (),
+    "report.verification: VERDICTS[statement.verdict]": tuple(VERDICTS.values()),
+    "report.verification: statement.methodology.conformance": get_args(Conformance),
+    "report.verification: check.state": get_args(State),
+    "report.verification: figure.grade": GRADES,
+    "report.verification: found.grade": GRADES,
+    "report.verification: file.grade": GRADES,
+    "report.verification: entry.kind": get_args(Kind),
+    # Handed on: what they hold is collected where it is made.
+    "report.words: template": (),
+    "cli.verification_text: text": (),
+    "cli.verification_text: file.file": (),
+    "report.words: text": (),
+    "verification.rerun: finding.message": (),
+    "verification.rerun: error.message": (),
     # Names of the user's classes.
     "cli.area: *classes": (),
     # Names of methodologies.

@@ -1,0 +1,66 @@
+"""``mrv report``: documents for people, from a folder of results alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mrv.cli.language import TranslatedCommand, TranslatedOption
+from mrv.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from mrv.report.blocks import Report
+
+FORMATS = ("html", "pdf")
+
+
+@click.command(cls=TranslatedCommand)
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "files",
+    cls=TranslatedOption,
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Report to write: .html or .pdf; may be given again.",
+)
+@output_options
+def report(out: Path, files: tuple[Path, ...], output: Output) -> None:
+    """Write the monitoring report of a run, in the language of --lang.
+
+    OUT is a folder of results, or a package that holds one.
+    """
+    from mrv.cli.verification_text import words_of
+    from mrv.errors import UsageError
+    from mrv.report.monitoring import monitoring_report
+    from mrv.run.results import read_results
+    from mrv.verification.runs import opened_run
+
+    for file in files:
+        if file.suffix.removeprefix(".") not in FORMATS:
+            raise UsageError("{file}: a monitoring report is a .html or .pdf file", file=file)
+    with opened_run(out) as run:
+        written = monitoring_report(read_results(run.results), words_of(output), run.package_sha256)
+    contents = {file: report_bytes(written, file.suffix) for file in files}
+    from mrv.run.outputs import write_whole
+
+    for file, content in contents.items():
+        write_whole(file, content)
+        output.say(output.translated("Written: {file}", file=file))
+    output.document({"written": [str(file) for file in files]})
+
+
+def report_bytes(written: Report, suffix: str) -> bytes:
+    """A report in the format of a suffix."""
+    if suffix == ".pdf":
+        from mrv.report.pdf import pdf
+
+        return pdf(written)
+    from mrv.report.page import page
+
+    return page(written).encode()

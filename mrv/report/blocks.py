@@ -1,0 +1,84 @@
+"""A report as values: headings, paragraphs, facts and tables, whatever it is written as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+Tone = Literal["plain", "strong", "warning", "small"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Heading of a section."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; ``warning`` is what no reader may miss."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Paragraphs as a list."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Labels with what they stand for."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; columns of numbers are set to the right.
+
+    Attributes
+    ----------
+    columns : sequence of str
+    rows : sequence of sequences of str
+    numeric : frozenset of int
+        Positions of columns of numbers.
+    widths : sequence of float
+        Share of the page that each column takes; empty: as its content asks.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: frozenset[int] = frozenset()
+    widths: Sequence[float] = ()
+
+
+Block = Heading | Paragraph | Listed | Facts | Table
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report in one language.
+
+    Attributes
+    ----------
+    title, subtitle : str
+    language : {"en", "zh"}
+    blocks : tuple of Block
+    footer : str
+        Line at the foot of every page.
+    """
+
+    title: str
+    subtitle: str
+    language: Language
+    blocks: tuple[Block, ...]
+    footer: str = ""

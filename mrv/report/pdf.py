@@ -1,0 +1,77 @@
+"""A report as PDF/A, typeset by typst: the same bytes for the same report.
+
+A character that the fonts lack is an error, never a blank.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import pylopdf_fonts_zh_cn
+import typst
+
+from mrv.errors import UsageError
+from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Report, Table
+
+LAYOUT = "report.typ"
+STANDARD: Literal["a-2b"] = "a-2b"
+
+
+def _plain(block: Block) -> dict[str, Any]:
+    """Block as the layout reads it."""
+    match block:
+        case Heading(text, level):
+            return {"kind": "heading", "text": text, "level": level}
+        case Paragraph(text, tone):
+            return {"kind": "paragraph", "text": text, "tone": tone}
+        case Listed(items):
+            return {"kind": "list", "items": list(items)}
+        case Facts(rows):
+            return {"kind": "facts", "rows": [list(row) for row in rows]}
+        case Table(columns, rows, numeric, widths):
+            return {
+                "kind": "table",
+                "columns": list(columns),
+                "rows": [list(row) for row in rows],
+                "numeric": sorted(numeric),
+                "widths": list(widths),
+            }
+
+
+def pdf(report: Report) -> bytes:
+    """Report as PDF/A.
+
+    Raises
+    ------
+    UsageError
+        If a character stands in none of the fonts.
+    """
+    document = {
+        "title": report.title,
+        "subtitle": report.subtitle,
+        "language": report.language,
+        "footer": report.footer,
+        "blocks": [_plain(block) for block in report.blocks],
+    }
+    with tempfile.TemporaryDirectory(prefix="mrv-report-") as work:
+        folder = Path(work)
+        layout = (resources.files("mrv.report") / LAYOUT).read_text(encoding="utf-8")
+        (folder / LAYOUT).write_text(layout, encoding="utf-8")
+        (folder / "report.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        try:
+            written = typst.compile(
+                folder / LAYOUT,
+                root=folder,
+                font_paths=[Path(str(pylopdf_fonts_zh_cn.sans_path())).parent],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=STANDARD,
+                timestamp=0,
+            )
+        except typst.TypstError as error:
+            raise UsageError("the PDF cannot be made: {problem}", problem=str(error).strip()) from None
+    return bytes(written)

@@ -1,0 +1,94 @@
+"""Reports say what results.json says, the same in both languages, and the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+from spoiled import mrv
+
+from mrv.cli.language import translate
+from mrv.report.blocks import Language, Report, Table
+from mrv.report.monitoring import monitoring_report
+from mrv.report.page import page
+from mrv.report.pdf import pdf
+from mrv.report.words import Words
+from mrv.run.results import read_results
+
+HEADINGS = (
+    "Project",
+    "Boundary, strata and carbon pools",
+    "Baseline and additionality",
+    "Sampling design and measurement",
+    "Equations and their ranges",
+    "Carbon stocks per hectare",
+    "Carbon sink per hectare and year",
+    "Uncertainty",
+    "The result under every baseline that has evidence",
+    "Emissions, leakage, deduction and buffer",
+    "Credits by vintage",
+    "Quality control",
+    "Numbers of the methodology and the project",
+    "Reproducibility",
+)
+
+
+def _report(out: Path, language: Language) -> Report:
+    return monitoring_report(read_results(out), Words(language, partial(translate, language=language)))
+
+
+def test_a_monitoring_report_has_what_a_verifier_expects(older: Path) -> None:
+    text = page(_report(older, "en"))
+    assert all(heading in text for heading in HEADINGS)
+    assert "SIMULATED DATA" in text
+    assert "reconstruction" in text
+    assert all(figure in text for figure in ("9,730.27", "6,377.12", "1,946.05"))
+
+
+def test_both_languages_hold_the_same_figures(older: Path) -> None:
+    def cells(language: Language) -> list[list[str]]:
+        tables = [block for block in _report(older, language).blocks if isinstance(block, Table)]
+        rows = [" ".join(row) for table in tables for row in table.rows]
+        # The two languages put the numbers of a sentence in different places.
+        return [sorted(re.findall(r"[0-9]+(?:[,.][0-9]+)*", row)) for row in rows]
+
+    assert cells("en") == cells("zh")
+    assert len(cells("en")) > 100
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_reports_are_the_same_bytes_again(older: Path, language: Language) -> None:
+    report = _report(older, language)
+    assert page(report) == page(_report(older, language))
+    assert pdf(report) == pdf(report)
+
+
+def test_a_chinese_report_says_nothing_in_english_that_is_ours(older: Path) -> None:
+    text = page(_report(older, "zh"))
+    for heading in HEADINGS:
+        assert heading not in text
+
+
+def test_reports_are_written_whole_or_not_at_all(older: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "report.html", tmp_path / "report.pdf"]
+    result = mrv("report", older, *(part for file in files for part in ("-o", file)))
+    assert result.exit_code == 0, result.output
+    assert files[0].read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert files[1].read_bytes().startswith(b"%PDF")
+    refused = mrv("report", older, "-o", tmp_path / "report.txt")
+    assert refused.exit_code == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+    assert mrv("report", tmp_path, "-o", tmp_path / "more.html").exit_code == 2
+
+
+def test_a_character_that_no_font_has_is_an_error_and_rare_place_names_are_none(older: Path) -> None:
+    from dataclasses import replace
+
+    from mrv.errors import UsageError
+
+    report = _report(older, "zh")
+    assert pdf(replace(report, subtitle="滘 漖 塱 氹 埗")).startswith(b"%PDF")
+    with pytest.raises(UsageError, match="PDF"):
+        pdf(replace(report, subtitle="\U00020bb7"))
