@@ -15,7 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mrv.errors import InputError
@@ -23,6 +23,15 @@ from mrv.findings import Finding, raise_errors
 
 Key = tuple[str | int, ...]
 Position = tuple[int, int]
+
+MAXIMUM_BYTES = 2**24
+"""Largest YAML file that is read. [bytes]"""
+
+MAXIMUM_DEPTH = 50
+"""Lists and mappings within each other."""
+
+MAXIMUM_DIGITS = 100
+"""Digits up to which a whole number is a number; beyond, it is text."""
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 PLAIN_TAG = "tag:yaml.org,2002:"
@@ -64,6 +73,14 @@ def _read_text(path: Path, name: str) -> str:
         raise _fault(name, "file-is-folder", "is a folder; a YAML file was expected")
     if not path.exists():
         raise _fault(name, "file-missing", "there is no such file")
+    if path.stat().st_size > MAXIMUM_BYTES:
+        raise _fault(
+            name,
+            "file-too-large",
+            "holds {size} bytes; allowed are {allowed}",
+            size=path.stat().st_size,
+            allowed=MAXIMUM_BYTES,
+        )
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -76,7 +93,17 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _event_findings(text: str, name: str) -> Iterator[Finding]:
+    depth = 0
     for event in _parser().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAXIMUM_DEPTH:
+            yield Finding(
+                f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}",
+                "yaml-depth",
+                "lists and mappings are nested deeper than {allowed} levels",
+                {"allowed": MAXIMUM_DEPTH},
+            )
+            return
         if not isinstance(event, NodeEvent):
             continue
         where = f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
@@ -142,7 +169,7 @@ def _scalar(node: Node) -> str | int | float | bool | None:
         return None
     if kind == "bool":
         return text.lower() == "true"
-    if kind == "int" and INTEGER.fullmatch(text):
+    if kind == "int" and INTEGER.fullmatch(text) and len(text) <= MAXIMUM_DIGITS:
         return int(text)
     if kind == "float":
         return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").lower())

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def _address(text: str) -> str:
     """Address of a file that stays outside: a URL, or an absolute path as one."""
     if any(sign.isspace() for sign in text):
-        raise UsageError("--outside: {text!r} holds a space; write it as %20", text=text)
+        raise UsageError("--outside: {found!r} holds a space; write it as %20", found=text)
     if "://" in text:
         return text
     path = Path(text)
     if not path.is_absolute():
-        raise UsageError("--outside: {text!r} is neither a URL nor an absolute path", text=text)
+        raise UsageError("--outside: {found!r} is neither a URL nor an absolute path", found=text)
     return path.as_uri()
 
 
@@ -124,7 +124,7 @@ def seal(
     from mrv.yaml_file import DAY_PATTERN
 
     if date is not None and not re.match(DAY_PATTERN, date):
-        raise UsageError("--date: {text!r} is not a day written YYYY-MM-DD", text=date)
+        raise UsageError("--date: {found!r} is not a day written YYYY-MM-DD", found=date)
     options = SealOptions(
         project=project,
         methodology_folder=methodology_folder,

@@ -59,9 +59,7 @@ def write_new_key(file: Path, passphrase: bytes | None = None) -> Ed25519PublicK
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except FileExistsError:
-        raise UsageError(
-            "{file}: exists already; a key is never replaced. Name a new file", file=file
-        ) from None
+        raise UsageError("{file}: exists already; no key is ever replaced", file=file) from None
     except OSError as error:
         raise UsageError("{file}: cannot be written: {problem}", file=file, problem=error.strerror) from None
     try:
@@ -79,9 +77,7 @@ def _content(file: Path) -> bytes:
     if not file.is_file():
         raise UsageError("{file}: there is no such key file", file=file)
     if file.stat().st_size > LARGEST_KEY_FILE:
-        raise UsageError(
-            "{file}: is no key: it holds more than {allowed} bytes", file=file, allowed=LARGEST_KEY_FILE
-        )
+        raise UsageError("{file}: is too large for a key", file=file)
     try:
         return file.read_bytes()
     except OSError as error:

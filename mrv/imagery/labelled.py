@@ -6,12 +6,13 @@ from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import h5py
 import numpy as np
 import odc.geo.xr  # noqa: F401 gives xarray its coordinate systems
 import xarray as xr
 
 from mrv.findings import Finding
-from mrv.imagery.raster import Band, Raster, Stored, grid_findings, unreadable
+from mrv.imagery.raster import Band, Raster, Stored, grid_findings, size_findings, unreadable
 
 Engine = Literal["h5netcdf", "scipy", "zarr"]
 
@@ -34,6 +35,25 @@ def _opened(path: Path) -> xr.Dataset:
     return xr.open_dataset(
         path, engine=engine, mask_and_scale=False, decode_times=False, decode_coords="all", **more
     )
+
+
+def _leads_elsewhere(path: Path) -> str | None:
+    """Part of an HDF5 file whose numbers are in another file; None if there is none."""
+    if engine_of(path) != "h5netcdf":
+        return None
+    found: list[str] = []
+
+    def look(name: str, link: object) -> None:
+        if isinstance(link, h5py.ExternalLink):
+            found.append(name)
+        elif isinstance(link, h5py.HardLink):
+            part = store[name]
+            if isinstance(part, h5py.Dataset) and (part.external or part.is_virtual):
+                found.append(name)
+
+    with h5py.File(path, "r") as store:
+        store.visititems_links(look)
+    return found[0] if found else None
 
 
 def _fill_values(variable: xr.DataArray) -> tuple[float, ...]:
@@ -90,6 +110,16 @@ def open_labelled(path: Path, file: str) -> tuple[Raster | None, list[Finding]]:
     list of Finding
     """
     try:
+        elsewhere = _leads_elsewhere(path)
+        if elsewhere is not None:
+            return None, [
+                Finding(
+                    file,
+                    "raster-outside-project",
+                    "takes {part} from another file; write its numbers into this one",
+                    {"part": elsewhere},
+                )
+            ]
         with _opened(path) as dataset:
             # A Zarr store has no order of its own.
             names = tuple(sorted((n for n, values in dataset.data_vars.items() if values.ndim == 2), key=str))
@@ -117,7 +147,7 @@ def open_labelled(path: Path, file: str) -> tuple[Raster | None, list[Finding]]:
             has_crs = first.odc.crs is not None
             ascending = grid is not None and grid.affine.e > 0
             grid = grid.flipy() if ascending else grid
-            findings = grid_findings(file, grid, has_crs)
+            findings = size_findings(file, first.shape) or grid_findings(file, grid, has_crs)
             if findings:
                 return None, findings
             bands = tuple(_band(name, dataset[name]) for name in names)

@@ -23,6 +23,18 @@ from mrv.imagery.virtual import VIRTUAL, virtual_sources
 DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", VIRTUAL: "VRT"}
 """What reads a file, by its ending."""
 
+ALONE = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing",
+    "GDAL_HTTP_MAX_RETRY": "0",
+}
+"""A raster is what its own file says: no file beside it is heeded or written, nothing is fetched."""
+
+LARGEST_BAND = 10**10
+"""Pixels of a band; beyond, a few bytes that claim to be a raster would keep a machine busy for days."""
+
 Stored = np.ma.MaskedArray[Any, np.dtype[Any]]
 """Numbers as the file stores them, masked where the file says that there are no data."""
 
@@ -82,6 +94,21 @@ def unreadable(file: str, reason: str) -> Finding:
     return Finding(file, "raster-unreadable", "cannot be read as a raster: {reason}", {"reason": reason})
 
 
+def size_findings(file: str, shape: tuple[int, int]) -> list[Finding]:
+    """What is wrong with the number of rows and columns of a raster."""
+    rows, columns = shape
+    if rows * columns <= LARGEST_BAND:
+        return []
+    return [
+        Finding(
+            file,
+            "raster-too-large",
+            "claims {rows} × {columns} pixels; allowed are {allowed} in all",
+            {"rows": rows, "columns": columns, "allowed": LARGEST_BAND},
+        )
+    ]
+
+
 def grid_findings(file: str, grid: GeoBox | None, has_crs: bool) -> list[Finding]:
     """What is wrong with the place of a raster on the ground."""
     if not has_crs:
@@ -132,7 +159,8 @@ def _reader(path: Path, file: str) -> Callable[[Sequence[int], slice, slice], St
     def read(bands: Sequence[int], rows: slice, columns: slice) -> Stored:
         try:
             # Datasets of rasterio may not be shared by threads.
-            with rasterio.open(path) as source:
+            driver = DRIVERS[path.suffix.lower()]
+            with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
                 window = Window.from_slices(rows, columns)
                 stored: Stored = source.read([band + 1 for band in bands], window=window, masked=True)
                 return stored
@@ -167,7 +195,10 @@ def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[
             return None, findings
         parts += sources
     try:
-        with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as source:
+        driver = DRIVERS[path.suffix.lower()]
+        with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
+            if findings := size_findings(file, source.shape):
+                return None, findings
             grid = GeoBox(source.shape, source.transform, source.crs) if source.crs else None
             findings = grid_findings(file, grid, source.crs is not None)
             if not findings and source.driver == "GTiff" and _cut_short(path, source):

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 from mrv.findings import Finding
 
 VIRTUAL = ".vrt"
-SOURCES = ("SourceFilename", "SourceDataset", "SourceVRTFilename")
-"""Elements of a VRT that name another raster."""
+SOURCES = ("sourcefilename", "sourcedataset", "sourcevrtfilename")
+"""Elements of a VRT that name another raster, in whatever case."""
+
+RELATIVE = "relativetovrt"
+
+PLAIN = re.compile(rb"(\s*<\?xml[^<>?]*\?>)?[^?!]*", re.IGNORECASE)
+"""XML without comments, sections of text and entities, which readers of XML do not all take alike."""
+
+LARGEST = 2**24
+"""Size of a VRT. [bytes]"""
+
+
+def _document(virtual: Path) -> ElementTree.Element:
+    """Root of a virtual raster that every reader of XML reads alike."""
+    if virtual.stat().st_size > LARGEST:
+        raise ValueError(f"more than {LARGEST} bytes")
+    content = virtual.read_bytes()
+    if not PLAIN.fullmatch(content):
+        raise ValueError("a comment, an entity or a section of text; plain XML was expected")
+    return ElementTree.fromstring(content)
 
 
 def virtual_sources(path: Path, file: str, root: Path) -> tuple[tuple[Path, ...], list[Finding]]:
@@ -35,8 +54,8 @@ def virtual_sources(path: Path, file: str, root: Path) -> tuple[tuple[Path, ...]
     while waiting:
         virtual = waiting.pop()
         try:
-            document = ElementTree.parse(virtual)
-        except ElementTree.ParseError as error:
+            document = _document(virtual)
+        except (ElementTree.ParseError, ValueError) as error:
             findings.append(
                 Finding(
                     file, "raster-unreadable", "cannot be read as a raster: {reason}", {"reason": str(error)}
@@ -44,11 +63,14 @@ def virtual_sources(path: Path, file: str, root: Path) -> tuple[tuple[Path, ...]
             )
             continue
         for element in document.iter():
-            if element.tag not in SOURCES:
+            if element.tag.lower() not in SOURCES:
                 continue
             name = (element.text or "").strip()
-            source = (virtual.parent / name if element.get("relativeToVRT") == "1" else Path(name)).resolve()
-            if not source.is_relative_to(root.resolve()):
+            stated = [value for key, value in element.attrib.items() if key.lower() == RELATIVE]
+            relative = stated == ["1"]
+            source = (virtual.parent / name if relative else Path(name)).resolve()
+            certain = relative or (stated in ([], ["0"]) and Path(name).is_absolute())
+            if not (certain and source.is_relative_to(root.resolve())):
                 findings.append(
                     Finding(
                         file,

@@ -11,6 +11,7 @@ import csv
 import datetime
 import io
 import math
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,25 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 from python_calamine import CalamineError, CalamineWorkbook
 
+from mrv.confinement import is_within_reach
 from mrv.errors import InputError
 from mrv.findings import Finding, Phrase
 from mrv.inputs.table_source import TableSource
 from mrv.yaml_file import suggestion
+
+VECTORS = {
+    ".gpkg": (b"SQLite format 3\0",),
+    ".geojson": (b"{",),
+    ".json": (b"{",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+}
+"""How a file of polygons or points begins, by its ending."""
+
+BEGIN = 256
+"""Bytes that are looked at for it."""
+
+LARGEST_WORKBOOK = 2**29
+"""Size of a workbook once unpacked. [bytes]"""
 
 FileKind = Literal["text", "sheet", "layer"]
 
@@ -93,13 +109,25 @@ def _fault(where: str, rule: str, message: str, **values: object) -> InputError:
     return InputError([Finding(where, rule, message, values)])
 
 
-def check_file(path: Path, file: str) -> None:
-    """Refuse a file that is missing, a folder or empty.
+def check_reach(path: Path, file: str) -> None:
+    """Refuse a file outside the folder that reading is confined to.
 
     Raises
     ------
     InputError
     """
+    if not is_within_reach(path):
+        raise _fault(file, "file-outside", "lies outside the package that is opened")
+
+
+def check_file(path: Path, file: str) -> None:
+    """Refuse a file that is missing, a folder, empty, or out of reach.
+
+    Raises
+    ------
+    InputError
+    """
+    check_reach(path, file)
     if path.is_dir():
         raise _fault(file, "file-is-folder", "is a folder; a file was expected")
     if not path.exists():
@@ -259,8 +287,18 @@ def one_of(declared: str | None, found: list[str], file: str, word: Literal["she
 
 def _read_sheet(path: Path, source: TableSource) -> tuple[RawTable, list[Finding]]:
     try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > LARGEST_WORKBOOK:
+            raise _fault(
+                source.file,
+                "file-too-large",
+                "holds {size} bytes; allowed are {allowed}",
+                size=size,
+                allowed=LARGEST_WORKBOOK,
+            )
         workbook = CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError) as error:
+    except (CalamineError, OSError, zipfile.BadZipFile) as error:
         raise _fault(source.file, "file-kind", "is not a workbook: {problem}", problem=str(error)) from None
     sheet = one_of(source.sheet, workbook.sheet_names, source.file, "sheet")
     values = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -276,12 +314,16 @@ def layer_names(path: Path, file: str) -> list[str]:
     InputError
         If it is no vector file.
     """
+    # Libraries go by the content: a virtual layer or a service, whatever its ending, would lead elsewhere.
+    with path.open("rb") as stream:
+        begin = stream.read(BEGIN).lstrip(b"\xef\xbb\xbf \t\r\n")
+    known = begin.startswith(VECTORS.get(path.suffix.lower(), ()))
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        if known:
+            return [str(name) for name, _ in pyogrio.list_layers(path)]
     except DataSourceError:
-        raise _fault(
-            file, "file-kind", "cannot be read; a GeoPackage, GeoJSON or Shapefile was expected"
-        ) from None
+        pass
+    raise _fault(file, "file-kind", "cannot be read; a GeoPackage, GeoJSON or Shapefile was expected")
 
 
 def _read_layer(path: Path, source: TableSource) -> tuple[RawTable, list[Finding]]:

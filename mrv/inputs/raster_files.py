@@ -11,7 +11,7 @@ from mrv.findings import Finding
 from mrv.imagery.labelled import open_labelled
 from mrv.imagery.placement import placement_findings
 from mrv.imagery.raster import DRIVERS, Raster, open_raster
-from mrv.inputs.cells import check_file
+from mrv.inputs.cells import check_file, check_reach
 
 STORE = ".zarr"
 LABELLED = (".nc", ".nc4", ".cdf", STORE)
@@ -28,11 +28,11 @@ def raster_file(folder: Path, file: str) -> tuple[Raster | None, list[Finding]]:
     """
     path = folder / file
     ending = path.suffix.lower()
-    if not (ending == STORE and path.is_dir()):
-        try:
-            check_file(path, file)
-        except InputError as error:
-            return None, list(error.findings)
+    check = check_reach if ending == STORE and path.is_dir() else check_file
+    try:
+        check(path, file)
+    except InputError as error:
+        return None, list(error.findings)
     if ending in LABELLED:
         return open_labelled(path, file)
     if ending in DRIVERS:

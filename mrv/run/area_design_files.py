@@ -11,7 +11,7 @@ from mrv.errors import UsageError
 from mrv.provenance import environment, sha256_of_file
 from mrv.run.area_design import ReferenceDesign
 from mrv.run.class_raster import write_class_raster
-from mrv.run.field_sheet import FIXED_DAY
+from mrv.run.field_sheet import FIXED_DAY, TEXT_STAYS_TEXT
 from mrv.run.outputs import whole_folder, write_csv, write_geopackage, write_json
 
 REFERENCE_SCHEMA = "mrv-area-design/1"
@@ -41,7 +41,7 @@ NOTES = (
 
 
 def _write_sheet(path: Path, points: pd.DataFrame, classes: tuple[str, ...]) -> None:
-    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True, **TEXT_STAYS_TEXT})
     workbook.set_properties({"created": FIXED_DAY})
     head = workbook.add_format({"bold": True, "bg_color": "#DDEBDA"})
     sheet = workbook.add_worksheet(LABEL_SHEET)

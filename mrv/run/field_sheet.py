@@ -59,6 +59,9 @@ ROWS_FOR_TREES = 5000
 FIXED_DAY = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Time stamp of the workbook, so that the clock leaves no trace in it."""
 
+TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
+"""Options of a workbook: a text that looks like a formula or an address is neither."""
+
 
 def _sheet(workbook: Any, name: str, headers: Mapping[str, str], formats: Mapping[str, Any]) -> Any:
     sheet = workbook.add_worksheet(name)
@@ -96,7 +99,7 @@ def write_field_sheet(path: Path, plots: pd.DataFrame, notes: Sequence[str]) -> 
     notes : sequence of str
         Lines of the last sheet.
     """
-    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True, **TEXT_STAYS_TEXT})
     workbook.set_properties({"created": FIXED_DAY})
     formats = {
         "chinese": workbook.add_format({"bold": True, "bg_color": "#DDEBDA", "text_wrap": True}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -168,9 +169,28 @@ def write_json(path: Path, document: object) -> None:
     path.write_bytes((text + "\n").encode())
 
 
+FORMULA = re.compile(r"[=+\-@\t\r](?![0-9.]+(e[+-]?[0-9]+)?$)", re.IGNORECASE)
+"""How a text begins that a spreadsheet would run as a formula; numbers with a sign are none."""
+
+
+def _as_text(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: UTF-8, shortest exact numbers, an empty cell for what is missing."""
-    path.write_bytes(table.to_csv(index=False, lineterminator="\n").encode())
+    """Write a table as CSV: UTF-8, shortest exact numbers, an empty cell for what is missing.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, as spreadsheets do
+    themselves to keep it a text.
+    """
+    plain = table.assign(
+        **{
+            str(name): column.map(_as_text)
+            for name, column in table.items()
+            if not pd.api.types.is_numeric_dtype(column)
+        }
+    )
+    path.write_bytes(plain.to_csv(index=False, lineterminator="\n").encode())
 
 
 FIXED_DATE = "1970-01-01T00:00:00.000Z"

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from mrv.inputs.field_tables import FieldColumn, HeaderLanguage
 from mrv.reference.column_names import column_name
-from mrv.run.field_sheet import FIXED_DAY
+from mrv.run.field_sheet import FIXED_DAY, TEXT_STAYS_TEXT
 from mrv.run.template_tables import ExampleTable
 
 READ_ME = "说明 Read me"
@@ -172,7 +172,7 @@ def workbook_bytes(tables: Iterable[ExampleTable]) -> bytes:
     """One workbook: the columns explained, then a sheet for each table; the same bytes each time."""
     tables = list(tables)
     out = io.BytesIO()
-    workbook = xlsxwriter.Workbook(out, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(out, {"in_memory": True, **TEXT_STAYS_TEXT})
     workbook.set_properties({"created": FIXED_DAY})
     formats = {
         required: workbook.add_format({"bold": True, "bg_color": color, "bottom": 1})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,28 @@ def older(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = mrv("run", sound, "-o", out)
     assert result.exit_code == 0, result.output
     return out
+
+
+@dataclass(frozen=True)
+class SealedRun:
+    """A signed package, and the keys it was signed with."""
+
+    package: Path
+    private_key: Path
+    public_key: Path
+
+
+@pytest.fixture(scope="session")
+def sealed(sound: Path, older: Path, tmp_path_factory: pytest.TempPathFactory) -> SealedRun:
+    """Package of the sound project; not to be written to."""
+    folder = tmp_path_factory.mktemp("sealed")
+    found = SealedRun(folder / "package.zip", folder / "key.pem", folder / "public.pem")
+    assert mrv("key", "new", found.private_key).exit_code == 0
+    shown = mrv("key", "show", found.private_key, "--json")
+    found.public_key.write_text(json.loads(shown.stdout)["public_key"], encoding="utf-8")
+    result = mrv("seal", older, "-o", found.package, "--project", sound, "--key", found.private_key)
+    assert result.exit_code == 0, result.output
+    return found
 
 
 COUNT_LINE = re.compile(r"(1 finding|[0-9]+ findings); nothing was written\.")

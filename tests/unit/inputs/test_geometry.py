@@ -203,7 +203,7 @@ def test_column_of_the_stratum(folder: ProjectFolder) -> None:
     ("name", "rule"),
     [
         ("none.gpkg", "file-missing"),
-        ("plots.csv", "geometry-empty"),
+        ("plots.csv", "file-kind"),
         ("plots.txt", "file-kind"),
         (".", "file-is-folder"),
     ],
