@@ -7,13 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mrv.charts.canvas import INK, MUTED, sheet
+from mrv.findings import Translate
 
 FILL = "#0072B2"
 ROW_MM, AROUND_MM = 6.5, 26.0
 
 
 def draw_budget(
-    shares: Mapping[str, Mapping[str, float]], title: str, folder: Path, name: str, *, notices: Sequence[str]
+    shares: Mapping[str, Mapping[str, float]],
+    title: str,
+    folder: Path,
+    name: str,
+    *,
+    notices: Sequence[str],
+    translate: Translate = str,
 ) -> None:
     """Write bars of shares as PNG and SVG: a panel for each figure, a row for each source of error.
 
@@ -27,6 +34,8 @@ def draw_budget(
         Exists.
     name : str
     notices : sequence of str
+    translate : callable, optional
+        Gives the words of the picture itself in another language.
     """
     sources = list(next(iter(shares.values())))
     with sheet(190, AROUND_MM + ROW_MM * len(sources), folder, name, notices=notices) as figure:
@@ -47,7 +56,7 @@ def draw_budget(
             least = min(width for width in widths if not math.isnan(width))
             axes.set_xlim(min(0.0, 1.1 * least), longest * 130)
             axes.set_title(label)
-            axes.set_xlabel("share of the variance, %")
+            axes.set_xlabel(translate("share of the variance, %"))
             axes.grid(visible=True, axis="x", color=MUTED, linewidth=0.3, alpha=0.5)
             axes.set_axisbelow(True)
         panels[0].set_yticks(list(rows), sources)

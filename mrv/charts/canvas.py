@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pylopdf_fonts_zh_cn
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -15,8 +17,11 @@ DOTS_PER_INCH = 200
 
 INK, MUTED = "#111111", "#555555"
 
+CHINESE = "Noto Sans SC"
+"""Font of what DejaVu Sans lacks: strata and places have Chinese names, and a blank box is no name."""
+
 OURS = {
-    "font.family": "DejaVu Sans",
+    "font.family": ["DejaVu Sans", CHINESE],
     "font.size": 8.0,
     "axes.titlesize": 9.0,
     "axes.edgecolor": MUTED,
@@ -53,9 +58,12 @@ def sheet(
     """
     # Imported here: it takes a second, and most commands draw nothing.
     import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib import font_manager  # noqa: PLC0415
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
+    if CHINESE not in font_manager.fontManager.get_font_names():
+        font_manager.fontManager.addfont(str(pylopdf_fonts_zh_cn.sans_path()))
     # The backend is none of a drawing's settings: asking for the default one would look for a screen.
     plain = {str(key): value for key, value in mpl.rcParamsDefault.items() if "backend" not in key}
     with mpl.rc_context(plain | OURS):  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from mrv.charts.canvas import INK, MUTED, sheet
+from mrv.findings import Translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,12 +88,11 @@ def _north_arrow(axes: Axes) -> None:
         textcoords="axes fraction",
         ha="center",
         va="center",
-        fontweight="bold",
         arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.8},
     )
 
 
-def _axes_in_metres(axes: Axes, grid: GeoBox) -> None:
+def _axes_in_metres(axes: Axes, grid: GeoBox, translate: Translate) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
 
     for axis, most in ((axes.xaxis, 7), (axes.yaxis, 5)):
@@ -102,11 +102,13 @@ def _axes_in_metres(axes: Axes, grid: GeoBox) -> None:
     axes.tick_params(labelsize=7)
     code = grid.crs.to_epsg() if grid.crs is not None else None
     system = f" (EPSG:{code})" if code is not None else ""
-    axes.set_xlabel(f"easting, m{system}")
-    axes.set_ylabel("northing, m")
+    axes.set_xlabel(translate("easting, m") + system)
+    axes.set_ylabel(translate("northing, m"))
 
 
-def draw_plate(plate: Plate, folder: Path, name: str, *, notices: Sequence[str]) -> None:
+def draw_plate(
+    plate: Plate, folder: Path, name: str, *, notices: Sequence[str], translate: Translate = str
+) -> None:
     """Write a plate as PNG and SVG.
 
     Parameters
@@ -117,6 +119,8 @@ def draw_plate(plate: Plate, folder: Path, name: str, *, notices: Sequence[str])
     name : str
         Of the files, without an ending.
     notices : sequence of str
+    translate : callable, optional
+        Gives the words of the picture itself in another language.
     """
     from matplotlib import colors, patches  # noqa: PLC0415
 
@@ -165,7 +169,7 @@ def draw_plate(plate: Plate, folder: Path, name: str, *, notices: Sequence[str])
         axes.set_ylim(bottom, top)
         axes.set_aspect("equal")
         axes.set_title(plate.title)
-        _axes_in_metres(axes, plate.grid)
+        _axes_in_metres(axes, plate.grid, translate)
         _scale_bar(axes, left, bottom, right - left, top - bottom)
         _north_arrow(axes)
         bar = figure.colorbar(
@@ -174,8 +178,12 @@ def draw_plate(plate: Plate, folder: Path, name: str, *, notices: Sequence[str])
         bar.set_label(plate.unit)
         axes.legend(
             handles=[
-                patches.Patch(facecolor=OUTSIDE_COLOUR, edgecolor=MUTED, linewidth=0.4, label="not mapped"),
-                axes.scatter([], [], s=12, marker="o", facecolor="white", edgecolor=INK, label="plot"),
+                patches.Patch(
+                    facecolor=OUTSIDE_COLOUR, edgecolor=MUTED, linewidth=0.4, label=translate("not mapped")
+                ),
+                axes.scatter(
+                    [], [], s=12, marker="o", facecolor="white", edgecolor=INK, label=translate("plot")
+                ),
             ],
             loc="lower right",
             frameon=True,

@@ -13,7 +13,7 @@ from mrv.cli.output import Output, output_options
 if TYPE_CHECKING:
     from mrv.report.blocks import Report
 
-FORMATS = ("html", "pdf")
+FORMATS = (".html", ".pdf", ".docx", ".xlsx")
 
 
 @click.command(cls=TranslatedCommand)
@@ -27,7 +27,7 @@ FORMATS = ("html", "pdf")
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Report to write: .html or .pdf; may be given again.",
+    help="Report to write: .html, .pdf, .docx or .xlsx; may be given again.",
 )
 @output_options
 def report(out: Path, files: tuple[Path, ...], output: Output) -> None:
@@ -38,17 +38,23 @@ def report(out: Path, files: tuple[Path, ...], output: Output) -> None:
     from mrv.cli.verification_text import words_of
     from mrv.errors import UsageError
     from mrv.report.monitoring import monitoring_report
+    from mrv.report.workbook import workbook
+    from mrv.run.outputs import write_whole
     from mrv.run.results import read_results
     from mrv.verification.runs import opened_run
 
     for file in files:
-        if file.suffix.removeprefix(".") not in FORMATS:
-            raise UsageError("{file}: a monitoring report is a .html or .pdf file", file=file)
+        if file.suffix not in FORMATS:
+            raise UsageError("{file}: a report is a .html, .pdf, .docx or .xlsx file", file=file)
+    words = words_of(output)
     with opened_run(out) as run:
-        written = monitoring_report(read_results(run.results), words_of(output), run.package_sha256)
-    contents = {file: report_bytes(written, file.suffix) for file in files}
-    from mrv.run.outputs import write_whole
-
+        written = monitoring_report(run.results, words, run.package_sha256)
+        contents = {
+            file: workbook(read_results(run.results), words, run.package_sha256)
+            if file.suffix == ".xlsx"
+            else report_bytes(written, file.suffix)
+            for file in files
+        }
     for file, content in contents.items():
         write_whole(file, content)
         output.say(output.translated("Written: {file}", file=file))
@@ -61,6 +67,10 @@ def report_bytes(written: Report, suffix: str) -> bytes:
         from mrv.report.pdf import pdf
 
         return pdf(written)
+    if suffix == ".docx":
+        from mrv.report.word import word
+
+        return word(written)
     from mrv.report.page import page
 
     return page(written).encode()

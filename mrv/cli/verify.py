@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MISMATCH, ONLY_WITHIN_TOLERANCE = 3, 4
 """Exit codes."""
 
-FORMATS = (".json", ".html", ".pdf")
+FORMATS = (".json", ".html", ".pdf", ".docx")
 
 
 @click.command(cls=TranslatedCommand)
@@ -43,7 +43,7 @@ FORMATS = (".json", ".html", ".pdf")
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write the verification statement: .json, .html or .pdf; may be given again.",
+    help="Write the verification statement: .json, .html, .pdf or .docx; may be given again.",
 )
 @click.option(
     "--draw-plots",
@@ -99,7 +99,7 @@ def verify(
 
     for file in reports:
         if file.suffix not in FORMATS:
-            raise UsageError("{file}: a report is a .json, .html or .pdf file", file=file)
+            raise UsageError("{file}: a report is a .json, .html, .pdf or .docx file", file=file)
     statement = verify_package(
         package,
         key,

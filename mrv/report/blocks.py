@@ -61,7 +61,27 @@ class Table:
     widths: Sequence[float] = ()
 
 
-Block = Heading | Paragraph | Listed | Facts | Table
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its caption.
+
+    Attributes
+    ----------
+    png, svg : bytes
+        The same drawing: as pixels for text processors, as lines for pages and print.
+    caption : str
+        What it shows; what is read aloud in its place, too.
+    width : float
+        Share of the width of the text.
+    """
+
+    png: bytes
+    svg: bytes
+    caption: str
+    width: float = 1.0
+
+
+Block = Heading | Paragraph | Listed | Facts | Table | Picture
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,39 @@
-"""The monitoring report, from ``results.json`` alone, under the headings of ISO 14064-2."""
+"""The monitoring report, under the headings of ISO 14064-2; every number in it is one of ``results.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Report, Table
 from mrv.report.credit_blocks import credit_blocks
 from mrv.report.figures_of import Figures, pool_name, pools_by_place
 from mrv.report.labels import COMPONENTS, TOTAL
 from mrv.report.numbers import number_text, short_number, unit_text
+from mrv.report.pictures import budget_picture, map_pictures, sink_picture, stock_picture
 from mrv.report.quality_blocks import quality_blocks
 from mrv.report.words import Words
-from mrv.run.results import EquationUse, ParameterRecord, Results
+from mrv.run.results import EquationUse, ParameterRecord, Results, read_results
 
 
-def monitoring_report(results: Results, words: Words, package_sha256: str | None = None) -> Report:
+def monitoring_report(out: Path, words: Words, package_sha256: str | None = None) -> Report:
     """Monitoring report of a run.
 
     Parameters
     ----------
-    results : Results
+    out : Path
+        Folder of results: every number is one of ``results.json``, plates of maps are drawn from its maps.
     words : Words
     package_sha256 : str, optional
         Hash of the package that the results were sealed in.
     """
+    results = read_results(out)
     figures = Figures(results)
     blocks = [
         *_standing(results, words),
         *_project(results, words),
         *_boundary(figures, words),
+        *map_pictures(figures, words, out),
         *_baseline(results, words),
         *_monitoring(figures, words),
         *_quantification(figures, words),
@@ -193,10 +198,12 @@ def _quantification(figures: Figures, words: Words) -> Iterator[Block]:
     if stocks:
         yield Heading(words("Carbon stocks per hectare"))
         yield from stocks
+        yield from stock_picture(figures, words)
     sinks = [*pools_by_place(figures, words, "carbon_sink_t_co2e_ha_yr", words("t CO₂e/ha/yr"), 2, accounted)]
     if sinks:
         yield Heading(words("Carbon sink per hectare and year"))
         yield from sinks
+        yield from sink_picture(figures, words)
     beside = figures.pools("reported only")
     reported = [*pools_by_place(figures, words, "biomass_density_t_dm_ha", words("dry t/ha"), 2, beside)]
     soil = _soil(figures, words)
@@ -259,6 +266,7 @@ def _uncertainty(figures: Figures, words: Words) -> Iterator[Block]:
         numeric=frozenset({2, 3, 4}),
         widths=(2.4, 1.4, 1.1, 1, 1.2, 3),
     )
+    yield from budget_picture(figures, words)
 
 
 def _value(parameter: ParameterRecord) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from functools import singledispatch
 from html import escape
 
-from mrv.report.blocks import Facts, Heading, Listed, Paragraph, Report, Table
+from mrv.report.blocks import Facts, Heading, Listed, Paragraph, Picture, Report, Table
 
 STYLE = """
 :root { color-scheme: light; }
@@ -28,6 +29,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; 
 dt { color: #47595c; }
 dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 2rem; border-top: 1px solid #b9cccd; padding-top: .4rem; overflow-wrap: anywhere; }
+figure { margin: .8rem 0; }
+figure img { width: 100%; height: auto; }
+figcaption { color: #47595c; font-size: .87em; }
 @media print { tr, dl { break-inside: avoid; } }
 """
 
@@ -75,6 +79,16 @@ def _table(block: Table) -> str:
     return f"<table><thead>{row(tuple(block.columns), 'th')}</thead><tbody>{body}</tbody></table>"
 
 
+@_element.register
+def _picture(block: Picture) -> str:
+    drawing = base64.b64encode(block.svg).decode()
+    caption = escape(block.caption)
+    return (
+        f'<figure style="width: {block.width:.0%}"><img alt="{caption}" '
+        f'src="data:image/svg+xml;base64,{drawing}"><figcaption>{caption}</figcaption></figure>'
+    )
+
+
 def page(report: Report) -> str:
     """Report as a page."""
     return "\n".join(
@@ -84,7 +98,7 @@ def page(report: Report) -> str:
             "<head>",
             '<meta charset="utf-8">',
             '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">",
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(report.title)} · {escape(report.subtitle)}</title>",
             f"<style>{STYLE}</style>",

@@ -15,14 +15,15 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from mrv.errors import UsageError
-from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Report, Table
+from mrv.provenance import sha256_of_bytes
+from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Picture, Report, Table
 
 LAYOUT = "report.typ"
 STANDARD: Literal["a-2b"] = "a-2b"
 
 
-def _plain(block: Block) -> dict[str, Any]:
-    """Block as the layout reads it."""
+def _plain(block: Block, folder: Path) -> dict[str, Any]:
+    """Block as the layout reads it; a picture goes into the folder, under the hash of what it holds."""
     match block:
         case Heading(text, level):
             return {"kind": "heading", "text": text, "level": level}
@@ -40,6 +41,10 @@ def _plain(block: Block) -> dict[str, Any]:
                 "numeric": sorted(numeric),
                 "widths": list(widths),
             }
+        case Picture(_, svg, caption, width):
+            name = f"{sha256_of_bytes(svg)}.svg"
+            (folder / name).write_bytes(svg)
+            return {"kind": "picture", "file": name, "caption": caption, "width": width}
 
 
 def pdf(report: Report) -> bytes:
@@ -50,15 +55,15 @@ def pdf(report: Report) -> bytes:
     UsageError
         If a character stands in none of the fonts.
     """
-    document = {
-        "title": report.title,
-        "subtitle": report.subtitle,
-        "language": report.language,
-        "footer": report.footer,
-        "blocks": [_plain(block) for block in report.blocks],
-    }
     with tempfile.TemporaryDirectory(prefix="mrv-report-") as work:
         folder = Path(work)
+        document = {
+            "title": report.title,
+            "subtitle": report.subtitle,
+            "language": report.language,
+            "footer": report.footer,
+            "blocks": [_plain(block, folder) for block in report.blocks],
+        }
         layout = (resources.files("mrv.report") / LAYOUT).read_text(encoding="utf-8")
         (folder / LAYOUT).write_text(layout, encoding="utf-8")
         (folder / "report.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

@@ -37,6 +37,7 @@ from mrv.mapping.candidates import ALL
 from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
+from mrv.report import pictures
 from mrv.report.labels import COMPONENTS, CREDIT_LINES, POOL_NAMES
 from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
@@ -124,6 +125,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.verification_text: again.outcome": get_args(Outcome),
     "cli.verification_text: VERDICTS": tuple(VERDICTS.values()),
     "cli.summary: label": tuple(label for _, label in CREDIT_LINES),
+    "report.pictures: COMPONENTS": tuple(COMPONENTS.values()),
+    "report.pictures: label": tuple(label for _, label in pictures.SHARES),
+    "report.pictures: title": tuple(title for _, title, _, _ in pictures.PLATES),
+    "report.workbook: COMPONENTS": tuple(COMPONENTS.values()),
+    "report.workbook: key": ("date", "depth", "gas", "method", "parcel", "pool", "stratum", "vintage"),
+    "report.workbook: own.evidence": (*get_args(Evidence), "stated"),
+    "report.workbook: own.state": get_args(ErrorComponent.model_fields["state"].annotation),
+    "report.workbook: own.because": (),
+    "report.workbook: figure.because": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),
+    "report.workbook: results.methodology.conformance": get_args(Conformance),
     "report.credit_blocks: label": tuple(label for _, label in CREDIT_LINES),
     "report.credit_blocks: entry.scenario": get_args(Scenario),
     "report.credit_blocks: reason": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from functools import partial
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 from spoiled import mrv
 
@@ -14,8 +17,10 @@ from mrv.report.blocks import Language, Report, Table
 from mrv.report.monitoring import monitoring_report
 from mrv.report.page import page
 from mrv.report.pdf import pdf
+from mrv.report.word import word
 from mrv.report.words import Words
-from mrv.run.results import read_results
+from mrv.report.workbook import workbook
+from mrv.run.results import Text, read_results
 
 HEADINGS = (
     "Project",
@@ -36,7 +41,7 @@ HEADINGS = (
 
 
 def _report(out: Path, language: Language) -> Report:
-    return monitoring_report(read_results(out), Words(language, partial(translate, language=language)))
+    return monitoring_report(out, Words(language, partial(translate, language=language)))
 
 
 def test_a_monitoring_report_has_what_a_verifier_expects(older: Path) -> None:
@@ -61,8 +66,13 @@ def test_both_languages_hold_the_same_figures(older: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_reports_are_the_same_bytes_again(older: Path, language: Language) -> None:
     report = _report(older, language)
-    assert page(report) == page(_report(older, language))
-    assert pdf(report) == pdf(report)
+    again = _report(older, language)
+    assert page(report) == page(again)
+    assert pdf(report) == pdf(again)
+    assert word(report) == word(again)
+    words = Words(language, partial(translate, language=language))
+    results = read_results(older)
+    assert workbook(results, words) == workbook(results, words)
 
 
 def test_a_chinese_report_says_nothing_in_english_that_is_ours(older: Path) -> None:
@@ -72,14 +82,14 @@ def test_a_chinese_report_says_nothing_in_english_that_is_ours(older: Path) -> N
 
 
 def test_reports_are_written_whole_or_not_at_all(older: Path, tmp_path: Path) -> None:
-    files = [tmp_path / "report.html", tmp_path / "report.pdf"]
+    files = [tmp_path / f"report.{suffix}" for suffix in ("html", "pdf", "docx", "xlsx")]
     result = mrv("report", older, *(part for file in files for part in ("-o", file)))
     assert result.exit_code == 0, result.output
     assert files[0].read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert files[1].read_bytes().startswith(b"%PDF")
     refused = mrv("report", older, "-o", tmp_path / "report.txt")
     assert refused.exit_code == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+    assert sorted(tmp_path.iterdir()) == sorted(files)
     assert mrv("report", tmp_path, "-o", tmp_path / "more.html").exit_code == 2
 
 
@@ -92,3 +102,27 @@ def test_a_character_that_no_font_has_is_an_error_and_rare_place_names_are_none(
     assert pdf(replace(report, subtitle="滘 漖 塱 氹 埗")).startswith(b"%PDF")
     with pytest.raises(UsageError, match="PDF"):
         pdf(replace(report, subtitle="\U00020bb7"))
+
+
+def test_a_workbook_holds_numbers_with_their_units_and_texts_that_are_no_formulas(older: Path) -> None:
+    results = read_results(older)
+    name = Text(zh="=1+1", en="=1+1")
+    results = results.model_copy(update={"project": results.project.model_copy(update={"name": name})})
+    book = openpyxl.load_workbook(io.BytesIO(workbook(results, Words("en", str), "ab" * 32)))
+    cells = [cell for row in book["project"].iter_rows() for cell in row if cell.value == "=1+1"]
+    assert [cell.data_type for cell in cells] == ["s"]
+    header, *rows = book["figures"].iter_rows(values_only=True)
+    found = {row[0]: row for row in rows if row[0] == "net_removals_t_co2e"}["net_removals_t_co2e"]
+    assert found[header.index("value")] == pytest.approx(9730.268781660001)
+    assert found[header.index("unit")] == "t CO₂e"
+    sources = {row[0]: row[-1] for row in book["numbers"].iter_rows(values_only=True)}
+    assert sources["carbon_fraction_agb"].startswith("IPCC 2013")
+
+
+def test_a_word_document_opens_and_holds_the_tables(older: Path) -> None:
+    report = _report(older, "zh")
+    document = docx.Document(io.BytesIO(word(report)))
+    tables = [block for block in report.blocks if isinstance(block, Table)]
+    texts = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    assert all(cell in texts for table in tables for row in table.rows for cell in row)
+    assert "监测报告" in {paragraph.text for paragraph in document.paragraphs}

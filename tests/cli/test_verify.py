@@ -303,9 +303,9 @@ def test_a_table_of_trees_that_is_not_one_is_refused(package: Path, tmp_path: Pa
 
 
 def test_a_report_of_another_kind_is_refused(package: Path, tmp_path: Path) -> None:
-    result = mrv("verify", package, "--report", tmp_path / "statement.doc")
+    result = mrv("verify", package, "--report", tmp_path / "statement.odt")
     assert result.exit_code == 2
-    assert ".json, .html or .pdf" in result.stderr
+    assert ".json, .html, .pdf or .docx" in result.stderr
 
 
 def test_two_runs_are_compared(small: tuple[Path, Path], older: Path, package: Path, tmp_path: Path) -> None:
