@@ -44,6 +44,12 @@ class PackageError(FindingsError):
     exit_code: ClassVar[int] = 3
 
 
+class LedgerError(FindingsError):
+    """A ledger that is broken or was altered."""
+
+    exit_code: ClassVar[int] = 3
+
+
 class UsageError(MrvError):
     """A request that cannot be met as put: an unknown quantity, an output folder in the way."""
 

@@ -27,6 +27,9 @@ FILES = (CLAUSES, HEADER, PARAMETERS)
 ID = re.compile("[a-z][a-z0-9_]*")
 """Id of a methodology, which is the name of its folder."""
 
+SERIAL_PARTS = ("{methodology}", "{project}", "{vintage}", "{first}", "{last}")
+"""What a template of serials holds, each of it once, the numbers of the units last."""
+
 CLAUSE_ROW = re.compile(
     r"^\| (?P<clause>[^|]+?) \| `(?P<function>[a-z0-9_.]+)` \| (?P<example>[a-z0-9_]*) ?\|$", re.M
 )
@@ -90,6 +93,7 @@ class MethodologyHeader(Document):
     """The file ``methodology.yaml``.
 
     ``equations`` names the methodology whose equations an edition uses; without it, those of its own id.
+    ``serial`` is the template of the serials of issued units; without it, none can be issued.
     """
 
     schema_: Literal["mrv-methodology/1"] = Field(alias="schema")
@@ -105,6 +109,7 @@ class MethodologyHeader(Document):
     not_measured: dict[str, Bilingual]
     gases: tuple[str, ...]
     equations: str | None = None
+    serial: Annotated[str, Field(pattern=r"^MRV-[A-Za-z0-9{}._/-]+$", max_length=200)] | None = None
     applicability: tuple[Condition, ...]
     additionality: tuple[Condition, ...] = ()
     sources: dict[str, SourceEntry]
@@ -113,6 +118,18 @@ class MethodologyHeader(Document):
     def _conditions_are_named_once(self) -> MethodologyHeader:
         if len(set(self.conditions)) != sum(1 for entry in self._all_conditions() if entry.id):
             raise ValueError("applicability, additionality: every id stands once")
+        return self
+
+    @model_validator(mode="after")
+    def _serial_holds_its_parts(self) -> MethodologyHeader:
+        if self.serial is None:
+            return self
+        parts = tuple(re.findall(r"\{[^{}]*\}", self.serial))
+        rest = re.sub(r"\{[^{}]*\}", "", self.serial)
+        if sorted(parts) != sorted(SERIAL_PARTS) or parts[-2:] != SERIAL_PARTS[-2:] or set("{}") & set(rest):
+            raise ValueError(f"serial: needs {' '.join(SERIAL_PARTS)}, each once, the numbers last")
+        if self.serial.startswith("MRV-SIM-") or "{first}{last}" in self.serial:
+            raise ValueError("serial: MRV-SIM- is for simulated projects, and numbers stand apart")
         return self
 
     def _all_conditions(self) -> tuple[Condition, ...]:

@@ -17,6 +17,7 @@ from mrv.cli.extent import extent
 from mrv.cli.fetch import fetch
 from mrv.cli.key import key
 from mrv.cli.language import TranslatedGroup, TranslatedOption, language_option
+from mrv.cli.ledger import ledger
 from mrv.cli.map import map_command
 from mrv.cli.methodology import methodology
 from mrv.cli.new import new
@@ -54,6 +55,7 @@ for command in (
     equations,
     explain,
     methodology,
+    ledger,
     schema,
     seal,
     key,
