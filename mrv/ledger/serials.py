@@ -1,7 +1,7 @@
 """Serials of units: made from a methodology's template, and found again in what a person types.
 
-A template holds ``{methodology}``, ``{project}``, ``{vintage}``, ``{first}`` and ``{last}``, each once. With the
-first three filled in, it is the name of a series; with all of them, the serial of a block of units.
+A template holds ``{methodology}``, ``{project}``, ``{vintage}``, ``{first}`` and ``{last}``, each once. With
+the first three filled in, it is the name of a series; with all of them, the serial of a block of units.
 """
 
 from __future__ import annotations
