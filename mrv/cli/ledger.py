@@ -10,7 +10,6 @@ import click
 
 from mrv.cli.language import TranslatedCommand, TranslatedGroup, TranslatedOption
 from mrv.cli.ledger_books import export, import_rows, show, verify
-from mrv.cli.ledger_issue import issue
 from mrv.cli.ledger_options import add, units_options, writing_options
 from mrv.cli.output import Output
 
@@ -35,8 +34,8 @@ def buffer() -> None:
     "--from", "giver", cls=TranslatedOption, metavar="NAME", required=True, help="Account that gives."
 )
 @click.option("--to", "taker", cls=TranslatedOption, metavar="NAME", required=True, help="Account that gets.")
-@units_options
 @writing_options
+@units_options
 def transfer(
     ledger_file: Path,
     giver: str,
@@ -64,8 +63,8 @@ def transfer(
     help="For whom the units are used up.",
 )
 @click.option("--reason", cls=TranslatedOption, metavar="TEXT", required=True, help="Why, in words.")
-@units_options
 @writing_options
+@units_options
 def retire(
     ledger_file: Path,
     holder: str,
@@ -99,8 +98,8 @@ def retire(
     metavar="ID",
     help="Project whose owed tonnes of a reversal the units make good.",
 )
-@units_options
 @writing_options
+@units_options
 def cancel(
     ledger_file: Path,
     holder: str,
@@ -125,8 +124,8 @@ def cancel(
 @click.option(
     "--document", cls=TranslatedOption, metavar="TEXT", required=True, help="Document that decides it."
 )
-@units_options
 @writing_options
+@units_options
 def release(
     ledger_file: Path,
     owner: str,
@@ -173,5 +172,5 @@ def reverse(
     add(ledger_file, lambda books: acts.reversal(books, loss_t_co2e, owner, document), day, key, output)
 
 
-for command in (issue, show, verify, export, import_rows):
+for command in (show, verify, export, import_rows):
     ledger.add_command(command)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mrv.cli.output import Output
     from mrv.ledger.accounts import Books, Held
     from mrv.ledger.entries import Entry
+    from mrv.ledger.places import Place
 
 KINDS = {
     "issuance": "issuance",
@@ -22,7 +23,7 @@ KINDS = {
 }
 """Kinds of entries in words."""
 
-PLACES = {"account": "account", "buffer": "buffer", "retired": "retired", "cancelled": "cancelled"}
+PLACE_WORDS = {"account": "account", "buffer": "buffer", "retired": "retired", "cancelled": "cancelled"}
 """Kinds of places in words."""
 
 
@@ -41,12 +42,12 @@ def say_entries(output: Output, entries: Sequence[Entry]) -> None:
             )
         )
         output.table(
-            ("serial", "t CO₂e", "to"),
+            ("serial", "tonnes, t CO₂e", "to"),
             [
                 (
                     move.units.serial,
                     f"{move.units.count:,}",
-                    place_text(output, move.target.kind, move.target.name),
+                    place_text(output, move.target),
                 )
                 for move in moves(entry)
             ],
@@ -71,10 +72,10 @@ def say_entries(output: Output, entries: Sequence[Entry]) -> None:
             )
 
 
-def place_text(output: Output, kind: str, name: str) -> str:
+def place_text(output: Output, place: Place) -> str:
     """Place of units in words."""
-    place = output.translated(PLACES[kind])
-    return f"{place} {name}" if kind in ("account", "buffer") else place
+    word = output.translated(PLACE_WORDS[place.kind])
+    return f"{word} {place.name}" if place.kind in ("account", "buffer") else word
 
 
 def say_balances(output: Output, books: Books, only: str | None = None) -> None:
@@ -111,7 +112,7 @@ def say_accounts(output: Output, held: Iterable[Held]) -> None:
             tonnes[one.place.name, one.facts.project] += one.units.count
     if tonnes:
         output.table(
-            ("account", "project", "t CO₂e"),
+            ("account", "project", "tonnes, t CO₂e"),
             [(name, project, f"{count:,}") for (name, project), count in sorted(tonnes.items())],
             title="Accounts",
         )
@@ -120,11 +121,8 @@ def say_accounts(output: Output, held: Iterable[Held]) -> None:
 def say_units(output: Output, held: Iterable[Held]) -> None:
     """Blocks of units and where they lie."""
     output.table(
-        ("serial", "t CO₂e", "place"),
-        [
-            (one.units.serial, f"{one.units.count:,}", place_text(output, one.place.kind, one.place.name))
-            for one in held
-        ],
+        ("serial", "tonnes, t CO₂e", "place"),
+        [(one.units.serial, f"{one.units.count:,}", place_text(output, one.place)) for one in held],
         title="Units",
     )
 
@@ -134,7 +132,7 @@ def say_history(output: Output, entries: Iterable[Entry]) -> None:
     from mrv.ledger.accounts import moves
 
     output.table(
-        ("entry", "day", "kind", "t CO₂e", "signed"),
+        ("entry", "day", "kind", "tonnes, t CO₂e", "signed"),
         [
             (
                 str(entry.number),

@@ -9,7 +9,7 @@ from mrv.errors import InputError
 from mrv.findings import Finding
 from mrv.ledger.accounts import Books, account, buffer_of, oldest_first
 from mrv.ledger.entries import BufferRelease, Cancellation, Retirement, Reversal, Transfer
-from mrv.ledger.places import Block, Place
+from mrv.ledger.places import PLACES, Block, Place
 from mrv.ledger.serials import block_of
 
 
@@ -57,7 +57,7 @@ def units_wanted(books: Books, place: Place, wanted: Wanted) -> tuple[Block, ...
             "--tonnes",
             "units-lacking",
             "{kind} {name} holds {there} t CO₂e of what is asked for, {tonnes} were asked for",
-            {"kind": place.kind, "name": place.name, "there": there, "tonnes": tonnes},
+            {"kind": PLACES[place.kind], "name": place.name, "there": there, "tonnes": tonnes},
         )
         raise InputError([finding])
     return tuple(oldest_first(held, tonnes))

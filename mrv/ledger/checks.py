@@ -21,6 +21,7 @@ from mrv.ledger.entries import (
     RegistryIssuance,
     Reversal,
 )
+from mrv.ledger.places import PLACES
 from mrv.ledger.serials import NUMBERS, OURS, SIMULATED, is_series
 from mrv.units import M2_PER_HA
 
@@ -67,20 +68,23 @@ def units_are_there(where: str, entry: Entry, books: Books) -> Iterator[Finding]
                 {"serial": units.serial, "first": there[0].first, "last": there[-1].last},
             )
         elif move.source is not None and not books.can(move):
-            lying = [f"{part.first}–{part.last}: {part.place.kind} {part.place.name}" for part in there[:3]]
-            yield Finding(
-                where,
-                "units-not-there",
-                "{serial} does not lie whole in {kind} {name}; it lies in: {found}"
-                if lying
-                else "{serial}: there are no such units",
-                {
-                    "serial": units.serial,
-                    "kind": move.source.kind,
+            elsewhere = [part for part in there if part.place != move.source]
+            message = "{serial}: there are no such units, or not all of them"
+            values: dict[str, object] = {"serial": units.serial}
+            if elsewhere:
+                message = (
+                    "{serial} does not lie whole in {kind} {name}: {first} to {last} lie in "
+                    "{other_kind} {other}"
+                )
+                values |= {
+                    "kind": PLACES[move.source.kind],
                     "name": move.source.name,
-                    "found": "; ".join(lying),
-                },
-            )
+                    "first": elsewhere[0].first,
+                    "last": elsewhere[0].last,
+                    "other_kind": PLACES[elsewhere[0].place.kind],
+                    "other": elsewhere[0].place.name,
+                }
+            yield Finding(where, "units-not-there", message, values)
 
 
 def series_are_apart(where: str, entry: Entry, books: Books) -> Iterator[Finding]:

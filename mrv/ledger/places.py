@@ -7,15 +7,23 @@ units moved from one place to another; that is why no unit can be lost and none 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from mrv.findings import Phrase
 from mrv.ledger.ranges import Range
 
 Kind = Literal["account", "buffer", "retired", "cancelled"]
-KINDS: tuple[Kind, ...] = ("account", "buffer", "retired", "cancelled")
+
+PLACES: Mapping[Kind, Phrase] = {
+    "account": Phrase("account"),
+    "buffer": Phrase("the buffer of"),
+    "retired": Phrase("what was retired by entry"),
+    "cancelled": Phrase("what was cancelled by entry"),
+}
+"""Kinds of places in words; the name of the place follows."""
 
 
 class Block(Range):

@@ -30,8 +30,8 @@ from mrv.ledger.registry_tables import (
     issued_of,
     read_rows,
     refuse_other_tables,
+    row_left_out,
     shared_units,
-    unreadable,
 )
 
 NOT_PUBLISHED = "serials not published"
@@ -111,7 +111,7 @@ def _each(items: Iterable[R], make: Callable[[R], T], left_out: LeftOut) -> list
             left_out[row] = error.finding
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-            left_out[row] = unreadable(row, "{problem}", problem=problem).finding
+            left_out[row] = row_left_out(row, "{problem}", problem=problem).finding
     return made
 
 
@@ -198,7 +198,7 @@ def _that_were_issued(ended: list[Ended], issued: list[Issued], left_out: LeftOu
             "vintage": one.vintage,
             "serial": one.units.serial,
         }
-        left_out[one.row] = unreadable(one.row, message, **values).finding
+        left_out[one.row] = row_left_out(one.row, message, **values).finding
     return found
 
 

@@ -194,7 +194,7 @@ def issued_of(row: Row, registry: Registry) -> Issued:
     total = whole_number(row, own.total)
     buffered = sum(whole_number(row, column) if row.cells[column].strip() else 0 for column in own.buffer)
     if buffered > total or total == 0:
-        raise unreadable(
+        raise row_left_out(
             row,
             "{total} units were issued and {buffer} of them went to the buffer",
             total=total,
@@ -240,7 +240,7 @@ def whole_number(row: Row, column: str) -> int:
     found = re.fullmatch(r"(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0*)?", row.cells[column].strip(), re.ASCII)
     if found is None:
         message = "{column}: {found!r} is not a whole number of units"
-        raise unreadable(row, message, column=column, found=row.cells[column])
+        raise row_left_out(row, message, column=column, found=row.cells[column])
     return int(found[1].replace(",", ""))
 
 
@@ -248,7 +248,7 @@ def year(row: Row, column: str) -> int:
     """Calendar year of a cell that holds a year or a day."""
     found = re.match(r"(19|2[0-9])[0-9]{2}(?![0-9])", row.cells[column].strip())
     if found is None:
-        raise unreadable(row, "{column}: {found!r} is not a year", column=column, found=row.cells[column])
+        raise row_left_out(row, "{column}: {found!r} is not a year", column=column, found=row.cells[column])
     return int(found[0])
 
 
@@ -260,7 +260,7 @@ def day(row: Row, column: str) -> date:
             return datetime.strptime(words[0], form).date()
         except ValueError:
             continue
-    raise unreadable(row, "{column}: {found!r} is not a day", column=column, found=row.cells[column])
+    raise row_left_out(row, "{column}: {found!r} is not a day", column=column, found=row.cells[column])
 
 
 def block_in(row: Row, column: str, registry: Registry, count: int) -> Block:
@@ -269,17 +269,17 @@ def block_in(row: Row, column: str, registry: Registry, count: int) -> Block:
     found = re.fullmatch(registry.serial, serial, re.ASCII)
     if found is None or {"{", "}"} & set(serial):
         message = "{column}: {found!r} is no serial of {registry}"
-        raise unreadable(row, message, column=column, found=serial, registry=registry.name)
+        raise row_left_out(row, message, column=column, found=serial, registry=registry.name)
     first, last = int(found["first"]), int(found["last"])
     if not 1 <= first <= last < LARGEST or last - first + 1 != count:
         message = "{column}: {found} holds {held} units, the row says {count}"
-        raise unreadable(row, message, column=column, found=serial, held=last - first + 1, count=count)
+        raise row_left_out(row, message, column=column, found=serial, held=last - first + 1, count=count)
     start, end = found.span("first"), found.span("last")
     series = f"{serial[: start[0]]}{{first}}{serial[start[1] : end[0]]}{{last}}{serial[end[1] :]}"
     return block(series, first, last)
 
 
-def unreadable(row: Row, message: str, **values: object) -> UnreadableError:
+def row_left_out(row: Row, message: str, **values: object) -> UnreadableError:
     """Reason for which a row is left out."""
     return UnreadableError(Finding(row.where, "registry-row", message, values, severity="note"))
 
@@ -291,7 +291,7 @@ def shared_units(rows: Sequence[Issued]) -> dict[Row, Finding]:
     for one, other in itertools.pairwise(named):
         if _span(other)[0] <= _span(one)[1]:
             message = "its units are those of row {number}, too"
-            found[other.row] = unreadable(other.row, message, number=one.row.number).finding
+            found[other.row] = row_left_out(other.row, message, number=one.row.number).finding
     return found
 
 

@@ -83,6 +83,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.summary: results.methodology.conformance": get_args(Conformance),
     "cli.explain_page: results.methodology.conformance": get_args(Conformance),
     "cli.methodology_graph: document.conformance": get_args(Conformance),
+    "cli.ledger_text: entry.act.methodology.conformance": get_args(Conformance),
     "cli.methodology_text: result.conformance": get_args(Conformance),
     "cli.methodology_text: dated.evidence": get_args(Evidence),
     "cli.scenario_summary: entry.scenario": get_args(Scenario),
