@@ -21,7 +21,7 @@ from tests.ledger_samples import issuance, ledger_of
 
 UNITS = 100_000
 WRITERS = 2
-ENTRIES_OF_A_WRITER = 1_500
+ENTRIES_OF_A_WRITER = 1_000
 KILLS = 100
 SEED = 20_260_101
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,6 +10,7 @@ import click
 
 from mrv.cli.language import TranslatedCommand, TranslatedGroup, TranslatedOption
 from mrv.cli.ledger_books import export, import_rows, show, verify
+from mrv.cli.ledger_issue import issue
 from mrv.cli.ledger_options import add, units_options, writing_options
 from mrv.cli.output import Output
 
@@ -172,5 +173,5 @@ def reverse(
     add(ledger_file, lambda books: acts.reversal(books, loss_t_co2e, owner, document), day, key, output)
 
 
-for command in (show, verify, export, import_rows):
+for command in (issue, show, verify, export, import_rows):
     ledger.add_command(command)

@@ -136,7 +136,7 @@ def verify(
     else:
         output.say(
             output.translated(
-                "The ledger stands: {count} entries, the last of {day}.",
+                "The ledger stands. Entries: {count}, the last of {day}.",
                 count=read.books.count,
                 day=read.books.last_day or "–",
             ),

@@ -139,7 +139,7 @@ def test_it_speaks_chinese(file: Path) -> None:
     for words in ("余额", "年份", "已注销", "缓冲账户", "台账链头", "模拟单位"):
         assert words in result.stdout
     result = mrv("ledger", "verify", file, "--lang", "zh")
-    assert "台账成立：共 1 条" in result.stdout
+    assert "台账成立。条目：1 条" in result.stdout
 
 
 @pytest.mark.parametrize(

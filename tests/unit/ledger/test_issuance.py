@@ -19,6 +19,7 @@ from mrv.ledger.entries import NO_LINE, Entry, Verified
 from mrv.ledger.issuance import REFUSALS, Claim, dealt, issuance_of, refusals, whole
 from mrv.ledger.other_areas import others_findings, read_other_areas
 from mrv.methodologies import MethodologyHeader, load_methodology
+from mrv.run.document import Sentence
 from mrv.run.results import (
     ConditionRecord,
     EquationUse,
@@ -144,7 +145,8 @@ def test_a_sound_claim_is_not_refused() -> None:
 
 
 def error(rule: str) -> FindingRecord:
-    return FindingRecord(where="x", rule=rule, message="m", severity="error")
+    message = Sentence(text="m", template="m", values={})
+    return FindingRecord(where="x", rule=rule, message=message, severity="error")
 
 
 REFUSED: dict[str, tuple[Callable[[], Claim], str]] = {
