@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mrv.cli.explain_text import step_text
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
+from mrv.report.trail_text import step_text
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -74,7 +74,7 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], page: Path | None, 
 
 
 def _label(output: Output, node: Node) -> str:
-    text = step_text(output, node)
+    text = step_text(output.words, node)
     lines = [
         text.head,
         text.about,

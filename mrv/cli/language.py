@@ -7,8 +7,8 @@ both languages.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -16,6 +16,8 @@ import click
 
 if TYPE_CHECKING:
     from click.types import OptionHelpExtra
+
+    from mrv.report.words import Words
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -36,6 +38,13 @@ def _catalogue(language: Language) -> dict[str, str]:
 def translate(text: str, language: Language) -> str:
     """Text in the language; the English itself where there is no translation."""
     return _catalogue(language).get(text, text)
+
+
+def words_by_language() -> Mapping[Language, Words]:
+    """Words of reports in both languages."""
+    from mrv.report.words import Words
+
+    return {language: Words(language, partial(translate, language=language)) for language in LANGUAGES}
 
 
 def default_language() -> Language:

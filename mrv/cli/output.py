@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mrv.errors import MrvError
     from mrv.findings import Finding
+    from mrv.report.words import Words
 
 PLAIN_WIDTH = 120
 """Columns of text that no terminal reads."""
@@ -43,6 +44,13 @@ class Output:
         """Text in the language, with its placeholders filled in."""
         template = translate(text, self.language)
         return template.format(**values) if values else template
+
+    @property
+    def words(self) -> Words:
+        """Words of reports in the language."""
+        from mrv.report.words import Words
+
+        return Words(self.language, self._translate)
 
     def phrase(self, text: str) -> str:
         """Text in the language, also where it is a phrase with values of its own."""

@@ -12,6 +12,7 @@ from mrv.cli.output import Output, output_options
 
 if TYPE_CHECKING:
     from mrv.report.blocks import Report
+    from mrv.verification.runs import Run
 
 FORMATS = (".html", ".pdf", ".docx", ".xlsx")
 
@@ -35,30 +36,37 @@ def report(out: Path, files: tuple[Path, ...], output: Output) -> None:
 
     OUT is a folder of results, or a package that holds one.
     """
-    from mrv.cli.verification_text import words_of
     from mrv.errors import UsageError
-    from mrv.report.monitoring import monitoring_report
-    from mrv.report.workbook import workbook
     from mrv.run.outputs import write_whole
-    from mrv.run.results import read_results
     from mrv.verification.runs import opened_run
 
     for file in files:
         if file.suffix not in FORMATS:
             raise UsageError("{file}: a report is a .html, .pdf, .docx or .xlsx file", file=file)
-    words = words_of(output)
     with opened_run(out) as run:
-        written = monitoring_report(run.results, words, run.package_sha256)
-        contents = {
-            file: workbook(read_results(run.results), words, run.package_sha256)
-            if file.suffix == ".xlsx"
-            else report_bytes(written, file.suffix)
-            for file in files
-        }
+        contents = {file: _content(run, file.suffix, output) for file in files}
     for file, content in contents.items():
         write_whole(file, content)
         output.say(output.translated("Written: {file}", file=file))
     output.document({"written": [str(file) for file in files]})
+
+
+def _content(run: Run, suffix: str, output: Output) -> bytes:
+    """The report of a run in the format of a suffix."""
+    from mrv.report.monitoring import monitoring_report
+
+    if suffix == ".html":
+        from mrv.cli.language import words_by_language
+        from mrv.report.interactive import interactive_page
+
+        words = words_by_language()
+        return interactive_page(run.results, words, output.language, run.package_sha256).encode()
+    if suffix == ".xlsx":
+        from mrv.report.workbook import workbook
+        from mrv.run.results import read_results
+
+        return workbook(read_results(run.results), output.words, run.package_sha256)
+    return report_bytes(monitoring_report(run.results, output.words, run.package_sha256), suffix)
 
 
 def report_bytes(written: Report, suffix: str) -> bytes:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mrv.cli.language import translate
 from mrv.cli.output import Output
 from mrv.report.numbers import short_number, unit_text
 from mrv.report.verification import VERDICTS
-from mrv.report.words import Words
 
 if TYPE_CHECKING:
     from mrv.verification.comparison import Comparison
@@ -25,11 +23,6 @@ REMARKS_SHOWN = 5
 """Remarks of a check which are printed."""
 
 
-def words_of(output: Output) -> Words:
-    """Words of a report in the language of the output."""
-    return Words(output.language, lambda text: translate(text, output.language))
-
-
 def show_statement(output: Output, statement: VerificationStatement) -> None:
     """Print a verification: who sealed, the figures, what differs, the checks, and the verdict last."""
     _show_identity(output, statement)
@@ -40,7 +33,7 @@ def show_statement(output: Output, statement: VerificationStatement) -> None:
     _show_again(output, statement)
     output.say("", output.translated(VERDICTS[statement.verdict]))
     for reason in statement.reasons:
-        output.say("  " + words_of(output).of(reason))
+        output.say("  " + output.words.of(reason))
 
 
 def _show_identity(output: Output, statement: VerificationStatement) -> None:
@@ -92,7 +85,7 @@ def _say_same(output: Output, same: int, count: int) -> None:
 
 
 def _show_checks(output: Output, statement: VerificationStatement) -> None:
-    said = words_of(output).of
+    said = output.words.of
     output.table(
         ("check", "answer", "found"),
         [
@@ -121,7 +114,7 @@ def _let_pass(output: Output, entry: RelianceRecord) -> str:
         reason=entry.reason,
         quantity=entry.quantity or "",
         effect=effect.strip(),
-        meaning=words_of(output).of(entry.because) if entry.because is not None else "",
+        meaning=output.words.of(entry.because) if entry.because is not None else "",
     )
 
 

@@ -131,7 +131,6 @@ def _write_report(file: Path, statement: VerificationStatement, output: Output) 
     import json
 
     from mrv.cli.report import report_bytes
-    from mrv.cli.verification_text import words_of
     from mrv.report.verification import statement_report
     from mrv.run.outputs import write_whole
 
@@ -139,7 +138,7 @@ def _write_report(file: Path, statement: VerificationStatement, output: Output) 
         document = statement.model_dump(mode="json", by_alias=True)
         write_whole(file, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
         return
-    write_whole(file, report_bytes(statement_report(statement, words_of(output)), file.suffix))
+    write_whole(file, report_bytes(statement_report(statement, output.words), file.suffix))
 
 
 @click.command(cls=TranslatedCommand)

@@ -16,7 +16,9 @@ from mrv.report.words import Words
 from mrv.run.results import EquationUse, ParameterRecord, Results, read_results
 
 
-def monitoring_report(out: Path, words: Words, package_sha256: str | None = None) -> Report:
+def monitoring_report(
+    out: Path, words: Words, package_sha256: str | None = None, *, with_maps: bool = True
+) -> Report:
     """Monitoring report of a run.
 
     Parameters
@@ -26,6 +28,8 @@ def monitoring_report(out: Path, words: Words, package_sha256: str | None = None
     words : Words
     package_sha256 : str, optional
         Hash of the package that the results were sealed in.
+    with_maps : bool, optional
+        Whether plates of the maps are among its pictures.
     """
     results = read_results(out)
     figures = Figures(results)
@@ -33,7 +37,7 @@ def monitoring_report(out: Path, words: Words, package_sha256: str | None = None
         *_standing(results, words),
         *_project(results, words),
         *_boundary(figures, words),
-        *map_pictures(figures, words, out),
+        *(map_pictures(figures, words, out) if with_maps else ()),
         *_baseline(results, words),
         *_monitoring(figures, words),
         *_quantification(figures, words),

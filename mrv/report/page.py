@@ -89,6 +89,12 @@ def _picture(block: Picture) -> str:
     )
 
 
+def body(report: Report) -> str:
+    """What a report says, as elements of a page."""
+    footer = f"<footer>{escape(report.footer)}</footer>" if report.footer else ""
+    return "\n".join([*(_element(block) for block in report.blocks), footer])
+
+
 def page(report: Report) -> str:
     """Report as a page."""
     return "\n".join(
@@ -106,8 +112,7 @@ def page(report: Report) -> str:
             "<body>",
             f"<h1>{escape(report.title)}</h1>",
             f'<p class="subtitle">{escape(report.subtitle)}</p>',
-            *(_element(block) for block in report.blocks),
-            f"<footer>{escape(report.footer)}</footer>" if report.footer else "",
+            body(report),
             "</body>",
             "</html>",
             "",

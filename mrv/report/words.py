@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mrv.findings import Phrase
 from mrv.report.blocks import Language
 from mrv.run.document import Sentence
 from mrv.run.results import Text
@@ -48,6 +49,14 @@ class Words:
         word, space, rest = text.partition(" ")
         template = "{word}" + space + rest
         return self(template, word=word) if self.translate(template) != template else text
+
+    def phrase(self, text: str) -> str:
+        """Text in the language, also where it is a phrase with values of its own."""
+        return text.text(self.translate) if isinstance(text, Phrase) else self.translate(text)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts of a list, set apart as the language does it."""
+        return self(", ").join(parts)
 
     def half(self, text: Text) -> str:
         """The language's half of a text that is stored in both."""

@@ -37,7 +37,7 @@ from mrv.mapping.candidates import ALL
 from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
-from mrv.report import pictures
+from mrv.report import map_view, pictures
 from mrv.report.labels import COMPONENTS, CREDIT_LINES, POOL_NAMES
 from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
@@ -130,6 +130,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "report.pictures: label": tuple(label for _, label in pictures.SHARES),
     "report.pictures: title": tuple(title for _, title, _, _ in pictures.PLATES),
     "report.workbook: COMPONENTS": tuple(COMPONENTS.values()),
+    "report.map_view: layer.label": tuple(layer.label for layer in map_view.LAYERS),
+    "report.interactive: label": tuple(label for _, label in map_view.DRAWN),
     "report.workbook: key": ("date", "depth", "gas", "method", "parcel", "pool", "stratum", "vintage"),
     "report.workbook: own.evidence": (*get_args(Evidence), "stated"),
     "report.workbook: own.state": get_args(ErrorComponent.model_fields["state"].annotation),
@@ -175,10 +177,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.text: text": (),
     "cli.text: template": (),
     "cli.sampling_summary: method": (),
-    "cli.explain_text: node.description": (),
-    "cli.explain_text: node.description.rstrip('.')": (),
-    "cli.explain_text: node.formula": (),
-    "cli.explain_text: node.source": (),
+    "report.trail_text: node.description": (),
+    "report.trail_text: node.description.rstrip('.')": (),
+    "report.trail_text: node.formula": (),
+    "report.trail_text: node.source": (),
     "cli.methodology_graph: equation.description.rstrip('.')": (),
     "cli.imagery_summary: use.reason": (),
     "cli.language: ' '.join(text.split())": (),

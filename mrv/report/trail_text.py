@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from mrv.cli.text import method_text
 from mrv.report.numbers import number_text, short_number, unit_text
-
-if TYPE_CHECKING:
-    from mrv.cli.output import Output
-    from mrv.run.explain import Node
+from mrv.report.words import Words
+from mrv.run.explain import Node
 
 OWN_WORDS = ("measured", "constant", "estimate")
 """Kinds of steps whose source is put into words here; those of other kinds are citations."""
@@ -37,48 +33,48 @@ class StepText:
     cells: tuple[tuple[str, str], ...] = ()
 
 
-def step_text(output: Output, node: Node) -> StepText:
-    """Words of a step in the language of the output."""
-    return _row_text(output, node) if node.kind == "row" else _quantity_text(output, node)
+def step_text(words: Words, node: Node) -> StepText:
+    """Words of a step in the language."""
+    return _row_text(words, node) if node.kind == "row" else _quantity_text(words, node)
 
 
-def _row_text(output: Output, node: Node) -> StepText:
+def _row_text(words: Words, node: Node) -> StepText:
     """A plot or station, or a tree, core or section with what it was computed from."""
-    values = output.listed(" ".join((*cell.index.values(), number_text(cell.value))) for cell in node.cells)
-    head = output.translated(
+    values = words.listed(" ".join((*cell.index.values(), number_text(cell.value))) for cell in node.cells)
+    head = words(
         "{row}: {values} {unit}; {about}  ← {source}",
         row=node.name,
         values=values,
         unit=unit_text(node.unit),
-        about=output.phrase(node.description),
+        about=words.phrase(node.description),
         source=node.source,
     )
-    return StepText(head, formula=output.phrase(node.formula))
+    return StepText(head, formula=words.phrase(node.formula))
 
 
-def _quantity_text(output: Output, node: Node) -> StepText:
+def _quantity_text(words: Words, node: Node) -> StepText:
     unit = unit_text(node.unit)
     single = node.cells[0] if len(node.cells) == 1 else None
-    place = f" ({output.listed(single.index.values())})" if single and single.index else ""
+    place = f" ({words.listed(single.index.values())})" if single and single.index else ""
     head = f"{node.name}{place} = {short_number(single.value)} {unit}" if single else f"{node.name} [{unit}]"
     head = head.removesuffix(" []").rstrip()
     if node.repeated:
-        return StepText(f"{head}  {output.translated('(explained above)')}")
-    about = [output.translated(node.description.rstrip("."))] if node.description else []
-    about += [output.translated("clause {clause}", clause=node.clause)] if node.clause else []
-    source = method_text(output, node.source) if node.kind in OWN_WORDS else output.translated(node.source)
+        return StepText(f"{head}  {words('(explained above)')}")
+    about = [words(node.description.rstrip("."))] if node.description else []
+    about += [words("clause {clause}", clause=node.clause)] if node.clause else []
+    source = words.parts(node.source) if node.kind in OWN_WORDS else words(node.source)
     return StepText(
         head,
-        output.translated("; ").join(about),
+        words("; ").join(about),
         node.formula,
         source if node.kind != "equation" else "",
-        () if single else _cells(output, node),
+        () if single else _cells(words, node),
     )
 
 
-def _cells(output: Output, node: Node) -> tuple[tuple[str, str], ...]:
+def _cells(words: Words, node: Node) -> tuple[tuple[str, str], ...]:
     by_stratum = any("stratum" in cell.index for cell in node.cells)
-    whole = {"stratum": output.translated("project")} if by_stratum else {}
+    whole = {"stratum": words("project")} if by_stratum else {}
     return tuple(
-        (output.listed({**whole, **cell.index}.values()), short_number(cell.value)) for cell in node.cells
+        (words.listed({**whole, **cell.index}.values()), short_number(cell.value)) for cell in node.cells
     )

@@ -1,0 +1,247 @@
+"""The maps of a run as something to look around in: layers on and off, values under the pointer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import rasterio
+from bokeh.core.types import ID
+from bokeh.embed import json_item
+from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper
+from bokeh.models.annotations import ColorBar
+from bokeh.palettes import Cividis256, PuOr11
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from mrv.report.words import Words
+
+LARGEST_SIDE = 700
+"""Pixels of the longer side that a layer is shown with at most; a larger map is thinned out."""
+
+APPLICABILITY = ("#d55e00", "#009e73", "#999999")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the view.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, or ``strata`` or ``plots``.
+    label : str
+        What it is called, in English; the key of its translation.
+    unit : str
+    palette : tuple of str
+    diverging : bool
+        Whether zero is the middle of the colours.
+    shown : bool
+        Whether it is on when the page opens.
+    """
+
+    name: str
+    label: str
+    unit: str
+    palette: tuple[str, ...]
+    diverging: bool = False
+    shown: bool = False
+
+
+LAYERS = (
+    Layer("agb", "Above-ground biomass", "t/ha", tuple(Cividis256[::-1]), shown=True),
+    Layer("agb_standard_error", "Standard error of above-ground biomass", "t/ha", tuple(Cividis256[::-1])),
+    Layer("sink", "Carbon sink of biomass", "t CO₂e/ha/yr", tuple(PuOr11), diverging=True),
+    Layer("applicability", "Area of applicability", "", APPLICABILITY),
+)
+"""Maps of a run that the view shows, each where the run wrote it."""
+
+DRAWN = (("strata", "Strata"), ("plots", "Plots of the last survey"))
+"""Layers that are no maps."""
+
+
+@dataclass(frozen=True)
+class MapView:
+    """A view, ready to be put into a page.
+
+    Attributes
+    ----------
+    item : str
+        JSON that the plotting library of the page draws from.
+    layers : tuple of (str, str, bool)
+        Name, English label and whether it is shown at first, in the order of the switches.
+    thinned : bool
+        Whether a map was too large to be shown with every pixel.
+    """
+
+    item: str
+    layers: tuple[tuple[str, str, bool], ...]
+    thinned: bool
+
+
+def _read(path: Path) -> tuple[NDArray[np.float32], tuple[float, float, float, float], bool]:
+    """Values from the bottom up, edges (left, bottom, right, top), and whether they were thinned out."""
+    with rasterio.open(path) as dataset:
+        step = max(1, -(-max(dataset.shape) // LARGEST_SIDE))
+        shape = tuple(-(-side // step) for side in dataset.shape)
+        values = dataset.read(1, out_shape=shape, masked=True).astype("float32").filled(np.nan)
+        bounds = dataset.bounds
+    return values[::-1], (bounds.left, bounds.bottom, bounds.right, bounds.top), step > 1
+
+
+def _ends(values: NDArray[np.float32], layer: Layer) -> tuple[float, float]:
+    """Ends of the colours: all but the outermost hundredths."""
+    known = values[np.isfinite(values)]
+    if layer.name == "applicability":
+        return -0.5, 2.5
+    if not len(known):
+        return 0.0, 1.0
+    low, high = (float(end) for end in np.quantile(known, [0.02, 0.98]))
+    if layer.diverging:
+        reach = max(abs(low), abs(high))
+        return -reach, reach
+    return low, high
+
+
+def _rings(shape: BaseGeometry) -> tuple[list[list[list[float]]], list[list[list[float]]]]:
+    """Polygons of a shape as the plotting library takes them: of each its rings, by x and by y."""
+    parts = getattr(shape, "geoms", [shape])
+    rings = [[part.exterior, *part.interiors] for part in parts]
+    return (
+        [[[float(x) for x, *_ in ring.coords] for ring in own] for own in rings],
+        [[[float(y) for _, y, *_ in ring.coords] for ring in own] for own in rings],
+    )
+
+
+def map_view(out: Path, words: Words) -> MapView | None:
+    """View of a run's maps, strata and plots; None where it has no geometry.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of results.
+    words : Words
+        For the labels that the page opens with.
+    """
+    geometry = out / "project.gpkg"
+    if not geometry.is_file():
+        return None
+    names = [str(name) for name in pyogrio.list_layers(geometry)[:, 0]]
+    if "strata" not in names:
+        return None
+    plot = figure(
+        match_aspect=True,
+        tools="pan,wheel_zoom,box_zoom,reset",
+        active_scroll="wheel_zoom",
+        sizing_mode="stretch_width",
+        height=460,
+        x_axis_label=words("easting, m"),
+        y_axis_label=words("northing, m"),
+        output_backend="canvas",
+    )
+    plot.name = "map"
+    plot.toolbar.logo = None
+    for axis in (plot.xaxis[0], plot.yaxis[0]):
+        axis.formatter.use_scientific = False  # type: ignore[attr-defined]
+    present, thinned = [], False
+    for layer in LAYERS:
+        path = out / "maps" / f"{layer.name}.tif"
+        if path.is_file():
+            thinned |= _add_map(plot, path, layer, words)
+            present.append((layer.name, layer.label, layer.shown))
+    _add_strata(plot, gpd.read_file(geometry, layer="strata"), words)
+    present.append(("strata", "Strata", True))
+    plots = sorted(name for name in names if name.startswith("plots_"))
+    if plots:
+        _add_plots(plot, gpd.read_file(geometry, layer=plots[-1]), words)
+        present.append(("plots", "Plots of the last survey", True))
+    return MapView(_numbered(json_item(plot, ID("map"))), tuple(present), thinned)
+
+
+def _add_map(plot: Any, path: Path, layer: Layer, words: Words) -> bool:
+    values, (left, bottom, right, top), thinned = _read(path)
+    low, high = _ends(values, layer)
+    colours = LinearColorMapper(palette=list(layer.palette), low=low, high=high, nan_color="rgba(0,0,0,0)")
+    drawn = plot.image(
+        image=[values],
+        x=left,
+        y=bottom,
+        dw=right - left,
+        dh=top - bottom,
+        color_mapper=colours,
+        level="image",
+    )
+    drawn.name, drawn.visible = layer.name, layer.shown
+    if layer.name != "applicability":
+        bar = ColorBar(color_mapper=colours, title=layer.unit, width=12, visible=layer.shown)
+        bar.name = f"{layer.name}-scale"
+        plot.add_layout(bar, "right")
+    _add_tip(plot, drawn, words)
+    return thinned
+
+
+def _add_strata(plot: Any, strata: gpd.GeoDataFrame, words: Words) -> None:
+    rings = [_rings(shape) for shape in strata.geometry]
+    source = ColumnDataSource(
+        {
+            "xs": [own[0] for own in rings],
+            "ys": [own[1] for own in rings],
+            "stratum": strata["stratum_id"].astype(str).tolist(),
+            "area": strata["area_ha"].astype(float).tolist(),
+        }
+    )
+    drawn = plot.multi_polygons(
+        "xs", "ys", source=source, fill_alpha=0.0, hatch_alpha=0.0, line_color="#111111", line_width=1.5
+    )
+    drawn.name = "strata"
+    _add_tip(plot, drawn, words)
+
+
+def _add_plots(plot: Any, plots: gpd.GeoDataFrame, words: Words) -> None:
+    source = ColumnDataSource(
+        {
+            "x": plots.geometry.x.tolist(),
+            "y": plots.geometry.y.tolist(),
+            "plot": plots["plot_id"].astype(str).tolist(),
+            "agb": plots["agb_t_ha"].astype(float).tolist() if "agb_t_ha" in plots else [np.nan] * len(plots),
+        }
+    )
+    drawn = plot.scatter(
+        "x", "y", source=source, size=7, fill_color="white", line_color="#111111", line_width=1.2
+    )
+    drawn.name = "plots"
+    _add_tip(plot, drawn, words)
+
+
+def _add_tip(plot: Any, drawn: Any, words: Words) -> None:
+    name = f"{drawn.name}-tip"
+    plot.add_tools(HoverTool(name=name, renderers=[drawn], tooltips=tooltips(words)[name]))
+
+
+def tooltips(words: Words) -> Mapping[str, list[tuple[str, str]]]:
+    """What the pointer shows of each layer, in a language."""
+    of_maps = {f"{layer.name}-tip": [(words(layer.label), f"@image{{0.0}} {layer.unit}")] for layer in LAYERS}
+    return {
+        **of_maps,
+        "strata-tip": [(words("stratum"), "@stratum"), (words("area, ha"), "@area{0,0.0}")],
+        "plots-tip": [(words("plot"), "@plot"), (words("Above-ground biomass"), "@agb{0,0.0} t/ha")],
+    }
+
+
+def _numbered(item: Any) -> str:
+    """Item as JSON whose identifiers count from one, whatever the process drew before."""
+    text = json.dumps(item, ensure_ascii=False)
+    numbers: dict[str, str] = {}
+
+    def renamed(found: re.Match[str]) -> str:
+        return numbers.setdefault(found.group(), f'"p{len(numbers) + 1}"')
+
+    return re.sub(r'"p\d+"', renamed, text)
