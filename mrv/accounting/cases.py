@@ -75,6 +75,7 @@ class Case(Document):
     on: date
     baseline: str | None = None
     soil: str | None = None
+    dead_matter: str | None = None
     monitoring_period: CasePeriod | None = None
     given: dict[str, CaseGiven] = Field(default_factory=dict)
     parameters: dict[str, CaseParameter] = Field(default_factory=dict)
@@ -181,7 +182,8 @@ def run_case(path: Path, methodology_folder: Path | None = None) -> CaseResult:
 
 def _modules(case: Case, edition: Edition) -> tuple[ModuleType, ...]:
     chosen = case.parameters.get(DEDUCTED)
-    return edition.modules(case.baseline, chosen.value if chosen is not None else None, case.soil)
+    deducted = chosen.value if chosen is not None else None
+    return edition.modules(case.baseline, deducted, case.soil, case.dead_matter)
 
 
 def _numbers(

@@ -1,7 +1,8 @@
 """Planting of mangroves in the structure of China's CCER methodology: stocks, soil by a rate, risk.
 
-Whole credits and vintages are those of :mod:`mrv.accounting.mangrove_protection.credits`. No number of the
-text is at hand: the project states every one of them.
+The gain of trees is that of :mod:`mrv.accounting.vm0033_v2_1.tree_gain`, and whole credits and vintages are
+those of :mod:`mrv.accounting.mangrove_protection.credits`. No number of the text is at hand: the project
+states every one of them.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import xarray as xr
 from xarray import DataArray
 
-from mrv.accounting.deductions import satterthwaite, tier_share, two_sided_t_quantile
+from mrv.accounting.deductions import tier_share
 from mrv.accounting.engine import equation
 from mrv.accounting.protocol import Accounting, Input
 
 ACCOUNTING = Accounting(
     id="ccer_14_002_v01",
-    equations=(__name__, "mrv.accounting.mangrove_protection.credits"),
+    equations=(
+        __name__,
+        "mrv.accounting.vm0033_v2_1.tree_gain",
+        "mrv.accounting.mangrove_protection.credits",
+    ),
     needs_stocks=True,
     credits=True,
     headline="net_removals",
@@ -26,46 +31,10 @@ ACCOUNTING = Accounting(
 INPUTS = (
     Input("area", "ha", ("stratum",), "Area of each stratum"),
     Input("co2_per_carbon", "t_co2e/t_c", (), "Mass of CO₂ per mass of carbon"),
-    Input("biomass_density", "t_dm/ha", ("date", "stratum", "pool"), "Dry biomass per hectare"),
-    Input("stock_change_standard_error", "t_c/ha", ("stratum",), "Standard error of the change of carbon"),
-    Input("stock_change_degrees_of_freedom", "1", ("stratum",), "Degrees of freedom of that standard error"),
     Input("period_years", "yr", (), "Length of the monitoring period"),
     Input("project_emissions", "t_co2e", (), "Emissions of the project in the period"),
     Input("leakage", "t_co2e", (), "Leakage of the period"),
 )
-
-
-@equation(clause="biomass", unit="t_co2e", dims=("stratum",))
-def tree_removals(
-    biomass_density: DataArray,
-    carbon_fraction_agb: DataArray,
-    carbon_fraction_bgb: DataArray,
-    area: DataArray,
-    co2_per_carbon: DataArray,
-) -> DataArray:
-    """Removals by the biomass of the planted trees, from both surveys.
-
-    Parameters
-    ----------
-    biomass_density : DataArray, dims (date, stratum, pool)
-        [t_dm ha⁻¹]
-    carbon_fraction_agb, carbon_fraction_bgb : DataArray
-        [t_c t_dm⁻¹]
-    area : DataArray, dims (stratum,)
-        [ha]
-    co2_per_carbon : DataArray
-        [t_co2e t_c⁻¹]
-
-    Returns
-    -------
-    DataArray, dims (stratum,) [t_co2e]
-    """
-    gained = biomass_density.isel(date=-1, drop=True) - biomass_density.isel(date=0, drop=True)
-    carbon = (
-        gained.sel(pool="agb", drop=True) * carbon_fraction_agb
-        + gained.sel(pool="bgb", drop=True) * carbon_fraction_bgb
-    )
-    return carbon * area * co2_per_carbon
 
 
 @equation(clause="soil", unit="t_co2e", dims=("stratum",))
@@ -134,7 +103,7 @@ def baseline_removals(baseline_rate: DataArray, area: DataArray, period_years: D
 
 @equation(clause="net removals", unit="t_co2e", dims=("stratum",))
 def stratum_removals(
-    tree_removals: DataArray,
+    tree_gain: DataArray,
     soil_removals: DataArray,
     soil_gas_emissions: DataArray,
     baseline_removals: DataArray,
@@ -143,14 +112,14 @@ def stratum_removals(
 
     Parameters
     ----------
-    tree_removals, soil_removals, soil_gas_emissions, baseline_removals : DataArray, dims (stratum,)
+    tree_gain, soil_removals, soil_gas_emissions, baseline_removals : DataArray, dims (stratum,)
         [t_co2e]
 
     Returns
     -------
     DataArray, dims (stratum,) [t_co2e]
     """
-    return tree_removals + soil_removals - soil_gas_emissions - baseline_removals
+    return tree_gain + soil_removals - soil_gas_emissions - baseline_removals
 
 
 @equation(clause="net removals", unit="t_co2e")
@@ -193,71 +162,22 @@ def net_removals_per_hectare_year(
     return net_removals / (area.sum("stratum", skipna=False) * period_years)
 
 
-@equation(clause="uncertainty", unit="t_co2e", dims=("stratum",))
-def tree_standard_error(
-    stock_change_standard_error: DataArray, area: DataArray, co2_per_carbon: DataArray
-) -> DataArray:
-    """Standard error of the removals by biomass, by stratum.
-
-    Parameters
-    ----------
-    stock_change_standard_error : DataArray, dims (stratum,)
-        [t_c ha⁻¹]
-    area : DataArray, dims (stratum,)
-        [ha]
-    co2_per_carbon : DataArray
-        [t_co2e t_c⁻¹]
-
-    Returns
-    -------
-    DataArray, dims (stratum,) [t_co2e]
-    """
-    return stock_change_standard_error * area * co2_per_carbon
-
-
 @equation(clause="uncertainty", unit="1")
-def tree_degrees_of_freedom(
-    tree_standard_error: DataArray, stock_change_degrees_of_freedom: DataArray
-) -> DataArray:
-    """Degrees of freedom of the removals by biomass, by Satterthwaite over strata.
+def tree_uncertainty(tree_gain: DataArray, tree_gain_half_width: DataArray) -> DataArray:
+    """Half-width of the interval of what trees took up, over its absolute amount.
 
     Parameters
     ----------
-    tree_standard_error : DataArray, dims (stratum,)
+    tree_gain : DataArray, dims (stratum,)
         [t_co2e]
-    stock_change_degrees_of_freedom : DataArray, dims (stratum,)
-        [1]
+    tree_gain_half_width : DataArray
+        [t_co2e]
 
     Returns
     -------
     DataArray [1]
     """
-    return satterthwaite(tree_standard_error**2, stock_change_degrees_of_freedom, "stratum")
-
-
-@equation(clause="uncertainty", unit="1")
-def tree_uncertainty(
-    tree_removals: DataArray,
-    tree_standard_error: DataArray,
-    tree_degrees_of_freedom: DataArray,
-    confidence_level: DataArray,
-) -> DataArray:
-    """Half-width of the interval of the removals by biomass, over their absolute amount.
-
-    Parameters
-    ----------
-    tree_removals, tree_standard_error : DataArray, dims (stratum,)
-        [t_co2e]
-    tree_degrees_of_freedom, confidence_level : DataArray
-        [1]
-
-    Returns
-    -------
-    DataArray [1]
-    """
-    error = (tree_standard_error**2).sum("stratum", skipna=False) ** 0.5
-    half_width = two_sided_t_quantile(confidence_level, tree_degrees_of_freedom) * error
-    return half_width / abs(tree_removals.sum("stratum", skipna=False))
+    return tree_gain_half_width / abs(tree_gain.sum("stratum", skipna=False))
 
 
 @equation(clause="uncertainty", unit="1", dims=("tier",))
@@ -296,7 +216,7 @@ def tier_deduction(
 
 @equation(clause="uncertainty", unit="t_co2e")
 def uncertainty_deduction(
-    tree_removals: DataArray,
+    tree_gain: DataArray,
     tree_uncertainty: DataArray,
     tier_above: DataArray,
     tier_deduction: DataArray,
@@ -305,7 +225,7 @@ def uncertainty_deduction(
 
     Parameters
     ----------
-    tree_removals : DataArray, dims (stratum,)
+    tree_gain : DataArray, dims (stratum,)
         [t_co2e]
     tree_uncertainty : DataArray
         [1]
@@ -317,4 +237,4 @@ def uncertainty_deduction(
     DataArray [t_co2e]
     """
     share = tier_share(tree_uncertainty, tier_above, tier_deduction)
-    return share * abs(tree_removals.sum("stratum", skipna=False))
+    return share * abs(tree_gain.sum("stratum", skipna=False))

@@ -46,7 +46,11 @@ class Edition:
     accounting: Accounting
 
     def modules(
-        self, baseline: str | None = None, deducted: object = None, soil: str | None = None
+        self,
+        baseline: str | None = None,
+        deducted: object = None,
+        soil: str | None = None,
+        dead_matter: str | None = None,
     ) -> tuple[ModuleType, ...]:
         """Modules of the graph; see :meth:`mrv.accounting.protocol.Accounting.modules`.
 
@@ -56,7 +60,7 @@ class Edition:
             With every equation that has no clause, and every number that an equation takes and the
             documents lack.
         """
-        modules = self.accounting.modules(baseline, deducted, soil)
+        modules = self.accounting.modules(baseline, deducted, soil, dead_matter)
         raise_errors(list(_findings(self, modules)))
         return modules
 

@@ -52,6 +52,9 @@ class Accounting:
     soil : mapping of str to tuple of str
         Modules by the way that soil is in the sink, the methodology's own choice first; empty where there is
         no choice.
+    dead_matter : mapping of str to tuple of str
+        Modules by whether dead wood and litter are in the sink, the methodology's own choice first; empty
+        where they cannot be.
     issuance : tuple of str
         Quantities that make an issuance; a condition without an answer stops them and nothing else.
     """
@@ -65,10 +68,15 @@ class Accounting:
     limits: tuple[str, ...] = ()
     deductions: Mapping[str, str] = field(default_factory=dict)
     soil: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dead_matter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     issuance: tuple[str, ...] = ()
 
     def modules(
-        self, baseline: str | None = None, deducted: object = None, soil: str | None = None
+        self,
+        baseline: str | None = None,
+        deducted: object = None,
+        soil: str | None = None,
+        dead_matter: str | None = None,
     ) -> tuple[ModuleType, ...]:
         """Modules that make up the graph for a baseline scenario.
 
@@ -79,17 +87,19 @@ class Accounting:
         deducted : str, optional
             What the project states as :data:`DEDUCTED`; anything that is not one of the deductions gives the
             methodology's own, and is told where the parameter is resolved.
-        soil : str, optional
-            How soil is in the sink; the methodology's own choice if left out.
+        soil, dead_matter : str, optional
+            How soil is in the sink, and whether dead wood and litter are; the methodology's own choice if
+            left out.
 
         Raises
         ------
         UsageError
             If the scenario is not one of the methodology's, or is missing, or is not wanted; or if the
-            methodology does not count soil that way.
+            methodology does not count soil that way, or no dead matter.
         """
+        always = self._imported(deducted, soil, dead_matter)
         if baseline is None and not self.baselines:
-            return self._imported(deducted, soil)
+            return always
         if baseline is None or baseline not in self.baselines:
             raise UsageError(
                 "baseline {baseline!r} is not one of {methodology}, which has: {allowed}"
@@ -99,16 +109,21 @@ class Accounting:
                 methodology=self.id,
                 allowed=", ".join(self.baselines),
             )
-        return (*self._imported(deducted, soil), *map(importlib.import_module, self.baselines[baseline]))
+        return (*always, *map(importlib.import_module, self.baselines[baseline]))
 
     def graphs(self) -> Iterator[tuple[ModuleType, ...]]:
-        """Modules of every choice there is: baselines, deductions, ways of counting soil."""
-        for baseline, deducted, soil in product(
-            self.baselines or (None,), self.deductions or (None,), self.soil or (None,)
+        """Modules of every choice there is: baselines, deductions, soil, dead matter."""
+        for chosen in product(
+            self.baselines or (None,),
+            self.deductions or (None,),
+            self.soil or (None,),
+            self.dead_matter or (None,),
         ):
-            yield self.modules(baseline, deducted, soil)
+            yield self.modules(*chosen)
 
-    def _imported(self, deducted: object, soil: str | None) -> tuple[ModuleType, ...]:
+    def _imported(
+        self, deducted: object, soil: str | None, dead_matter: str | None
+    ) -> tuple[ModuleType, ...]:
         own = tuple(self.deductions.values())[:1]
         chosen = (self.deductions[deducted],) if deducted in self.deductions else own  # type: ignore[index]
         if soil is not None and soil not in self.soil:
@@ -120,5 +135,16 @@ class Accounting:
                 methodology=self.id,
                 allowed=", ".join(self.soil),
             )
+        if dead_matter is not None and dead_matter not in self.dead_matter:
+            raise UsageError(
+                "dead matter {found!r} is not one of {methodology}, which has: {allowed}"
+                if self.dead_matter
+                else "dead_matter_in_sink is stated, but {methodology} knows no dead matter in the sink",
+                found=dead_matter,
+                methodology=self.id,
+                allowed=", ".join(self.dead_matter),
+            )
         counted = self.soil.get(soil or next(iter(self.soil), ""), ())
-        return tuple(importlib.import_module(name) for name in (*self.equations, *counted, *chosen))
+        dead = self.dead_matter.get(dead_matter or next(iter(self.dead_matter), ""), ())
+        names = (*self.equations, *counted, *dead, *chosen)
+        return tuple(importlib.import_module(name) for name in names)

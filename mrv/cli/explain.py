@@ -58,19 +58,22 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], page: Path | None, 
     biomass_density_t_dm_ha.
     """
     from mrv.cli.explain_page import explanation_page
-    from mrv.cli.summary_equations import show_quarantine
+    from mrv.cli.standing import show_standing
     from mrv.run.explain import explain as explain_quantity
     from mrv.run.outputs import write_whole
     from mrv.run.results import read_results
 
     node = explain_quantity(out, quantity, at)
-    show_quarantine(output, read_results(out))
+    results = read_results(out)
+    show_standing(output, results)
     if page is not None:
         write_whole(page, explanation_page(output, node, out).encode())
     output.say(_tree(output, node))
     if "plot" not in at:
         output.say(output.translated("The trees of a plot: add --at plot=ID."))
-    output.document(node.document())
+    methodology = results.methodology
+    standing = {"methodology": methodology.model_dump(mode="json") if methodology else None}
+    output.document(standing | node.document())
 
 
 def _label(output: Output, node: Node) -> str:

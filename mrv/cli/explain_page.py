@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from mrv.cli.summary_equations import quarantine_lines
+from mrv.cli.standing import standing_of
 from mrv.report.page import STYLE
 from mrv.report.trail_page import STYLE as TRAIL_STYLE
 from mrv.report.trail_page import trail
@@ -47,7 +47,7 @@ def explanation_page(output: Output, node: Node, out: Path) -> str:
             "<body>",
             "<header>",
             f"<h1>{escape(output.translated('Where {figure} comes from', figure=node.name))}</h1>",
-            *(f'<p class="{kind}">{escape(line)}</p>' for kind, line in _standing(output, results)),
+            *(f'<p class="{kind}">{escape(line)}</p>' for kind, line in _header(output, results)),
             "</header>",
             trail(output.words, node),
             "</body>",
@@ -57,12 +57,6 @@ def explanation_page(output: Output, node: Node, out: Path) -> str:
     )
 
 
-def _standing(output: Output, results: Results) -> list[tuple[str, str]]:
+def _header(output: Output, results: Results) -> list[tuple[str, str]]:
     """Project, methodology, and what every page must say of them."""
-    lines = [("project", output.bilingual(results.project.name))]
-    if results.project.simulated:
-        lines.append(("standing", output.translated("SIMULATED DATA")))
-    if results.methodology is not None:
-        lines.append(("methodology", output.bilingual(results.methodology.title)))
-        lines.append(("standing", output.translated(results.methodology.conformance)))
-    return lines + [("standing", line) for line in quarantine_lines(output, results)]
+    return [("project", output.bilingual(results.project.name)), *standing_of(output, results)]

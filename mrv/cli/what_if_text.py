@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mrv.cli.output import Output
+from mrv.cli.standing import show_standing
 from mrv.report.numbers import short_number, unit_text
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def show_what_if(output: Output, found: WhatIf) -> None:
     """Print what was assumed, and the figures of the project that move; all of them with ``-v``."""
+    show_standing(output, found.results)
     for entry in found.assumptions:
         output.say(
             output.translated(
@@ -72,7 +74,10 @@ def what_if_plain(found: WhatIf) -> dict[str, Any]:
         "assumptions": [
             {"name": entry.name, "before": entry.before, "after": entry.after} for entry in found.assumptions
         ],
-        "headline": found.headline,
+        "methodology": found.results.methodology.model_dump(mode="json")
+        if found.results.methodology
+        else None,
+        "headline": found.results.headline,
         "moved": [
             {
                 "name": moved.name,

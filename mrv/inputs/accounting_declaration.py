@@ -5,7 +5,7 @@ Each statement stands with its evidence: a document, and in words what it shows.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
@@ -174,7 +174,10 @@ class DeclaredQuantity(Document):
     """An amount of greenhouse gas with its evidence; zero must be proven too."""
 
     t_co2e: NotNegative = Field(description="Amount over the monitoring period. [t CO2e]")
-    evidence: Sentence = Field(description="What the amount rests on.")
+    standard_error_t_co2e: NotNegative | None = Field(
+        None, description="Standard error of the amount; left out, it is taken as exact. [t CO2e]"
+    )
+    evidence: Sentence = Field(description="What the amount and its error rest on.")
 
 
 class SoilGas(Document):
@@ -183,7 +186,10 @@ class SoilGas(Document):
     change_t_co2e_ha_yr: NotNegative = Field(
         description="With the project less without; a decrease counts as 0. [t CO2e/ha/yr]"
     )
-    evidence: Sentence = Field(description="What the change rests on.")
+    standard_error_t_co2e_ha_yr: NotNegative | None = Field(
+        None, description="Standard error of the change; left out, it is taken as exact. [t CO2e/ha/yr]"
+    )
+    evidence: Sentence = Field(description="What the change and its error rest on.")
 
 
 class ProjectEmissions(Document):
@@ -199,6 +205,9 @@ class DocumentedTest(Document):
     """Emissions displaced in one way, and the test that found them; zero needs its test too."""
 
     t_co2e: NotNegative = Field(description="Amount over the monitoring period. [t CO2e]")
+    standard_error_t_co2e: NotNegative | None = Field(
+        None, description="Standard error of the amount; left out, it is taken as exact. [t CO2e]"
+    )
     test: Sentence = Field(description="Document of the test: title, page.")
     finding: Words | Sentence = Field(description="What was tested and found, in words.")
 
@@ -219,6 +228,34 @@ class ConditionAnswer(Document):
     met: bool = Field(description="Whether the condition is met.")
     document: Sentence = Field(description="Document that shows it: title, page.")
     statement: Words | Sentence | None = Field(None, description="What it shows, in words.")
+
+
+DeadPool = Literal["dead_wood", "downed_wood", "litter"]
+DEAD_MATTER: tuple[DeadPool, ...] = get_args(DeadPool)
+"""Pools of dead organic matter that can be in the sink, in the order in which they are told."""
+
+
+class PoolInSink(Document):
+    """A pool that counts."""
+
+    reason: Sentence = Field(description="Why the pool counts, in words.")
+
+
+class DeadMatterInSink(Document):
+    """Pools of dead organic matter that are accounted; one that is left out is only reported."""
+
+    dead_wood: PoolInSink | None = Field(
+        None, description="Standing dead trees, by biomass.dead with its carbon_fraction."
+    )
+    downed_wood: PoolInSink | None = Field(
+        None, description="Wood on the ground; only with dead_wood, or a tree that falls would be a gain."
+    )
+    litter: PoolInSink | None = Field(None, description="Litter on the ground.")
+
+    @property
+    def pools(self) -> tuple[DeadPool, ...]:
+        """Pools that are declared, in a fixed order."""
+        return tuple(pool for pool in DEAD_MATTER if getattr(self, pool) is not None)
 
 
 class SoilStockDifference(Document):

@@ -73,6 +73,17 @@ def _strata_from_table(reading: MapReading, names: list[str]) -> pd.DataFrame | 
     rows = rows_by_id(
         reading, table, "stratum_id", names, "map-strata", "stratum {found!r} is not one of the project"
     )
+    empty = table.frame["outside_share"].isna().to_numpy()
+    if empty.any() and not empty.all():
+        reading.findings.append(
+            Finding(
+                table.where(int(empty.argmax()), "outside_share"),
+                "map-outside-share",
+                "is empty where other strata have a share ({count} rows, this the first); 0 where the map "
+                "covers the stratum",
+                {"count": int(empty.sum())},
+            )
+        )
     return pd.DataFrame(
         {
             "stratum_id": names,

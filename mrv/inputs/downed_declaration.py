@@ -27,7 +27,7 @@ class PieceClass(Document):
 
 
 class DownedWood(Document):
-    """Downed wood by the line-intersect method; reported, not credited."""
+    """Downed wood by the line-intersect method; in the sink only by dead_matter_in_sink."""
 
     lines: TableSource = Field(
         description="Table of the lines that were walked, also those without a piece: plot_id, line_id."

@@ -14,6 +14,8 @@ from mrv.findings import Waiver
 from mrv.inputs.accounting_declaration import (
     Baseline,
     ConditionAnswer,
+    DeadMatterInSink,
+    DeadPool,
     Leakage,
     ProjectEmissions,
     SoilInSink,
@@ -27,6 +29,7 @@ from mrv.inputs.sampled_declaration import SampledLayer
 from mrv.inputs.sampling import Day, NotNegative, SurveyDeclaration
 from mrv.inputs.soil_balance import SoilBalance
 from mrv.inputs.soil_declaration import SoilRates
+from mrv.inputs.stated_values import StatedShare
 from mrv.inputs.table_source import Document, Layer, Sentence, TableSource, Word, Words
 from mrv.inputs.uncertainty import Uncertainty
 from mrv.yaml_file import SLUG_PATTERN
@@ -191,6 +194,9 @@ class DeadTrees(Document):
         description="Decay class: how its boles are weighed, not by a share. Needs d0_cm and height_m.",
     )
     bgb: Literal["excluded", "included"] = Field(description="Whether roots of dead trees are counted.")
+    carbon_fraction: StatedShare | None = Field(
+        None, description="Carbon over dry mass of dead trees; required where they are in the sink."
+    )
     source: Sentence = Field(description="Where the factors are from.")
 
 
@@ -279,11 +285,12 @@ class Project(Document):
     )
     surveys: tuple[SurveyDeclaration, ...] = Field((), description="Surveys, oldest first.")
     soil_rates: SoilRates | None = Field(
-        None, description="How fast soil carbon accumulates; reported, not credited."
+        None, description="How fast soil carbon accumulates; in the sink only by soil_in_sink."
     )
     soil_balance: SoilBalance | None = Field(
         None,
-        description="Carbon from elsewhere, default rate, methane and nitrous oxide; reported, not credited.",
+        description="Carbon from elsewhere, default rate, methane and nitrous oxide. Reported; with "
+        "soil_in_sink the share from elsewhere is taken off what is credited.",
     )
     imagery: Imagery | None = Field(
         None, description="Views from above on one grid: scenes, canopy heights, maps of classes."
@@ -333,6 +340,11 @@ class Project(Document):
         default_factory=Quality,
         description="What is known of the site beside the surveys, for quality control to hold them against.",
     )
+    dead_matter_in_sink: DeadMatterInSink | None = Field(
+        None,
+        description="Dead wood and litter that are accounted pools, measured alike at every plot of every "
+        "survey; left out, they are reported and not in the sink.",
+    )
     confidence_level: float = Field(
         0.90, gt=0, lt=1, description="Level of the two-sided intervals of stocks."
     )
@@ -346,6 +358,11 @@ class Project(Document):
     def adjusted_areas(self) -> AdjustedAreas | None:
         """Where areas that a reference sample corrects are from; None where the areas are the mapped ones."""
         return getattr(self.strata, "adjusted", None)
+
+    @property
+    def dead_matter_in_sink_pools(self) -> tuple[DeadPool, ...]:
+        """Pools of dead organic matter that are in the sink, in a fixed order."""
+        return self.dead_matter_in_sink.pools if self.dead_matter_in_sink is not None else ()
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:

@@ -18,7 +18,7 @@ from mrv.inputs.imagery_keys import imagery_days
 from mrv.inputs.key_finding import KeyFinding
 from mrv.inputs.map_checks import kriging_stands_alone, maps_are_declared_well
 from mrv.inputs.model_checks import model_is_declared_well
-from mrv.inputs.pool_checks import dead_errors_have_factors, pneumatophores_count_once
+from mrv.inputs.pool_checks import POOL_CHECKS
 from mrv.inputs.project import Project, StrataAreas
 from mrv.inputs.sampling import Day, Subplot
 from mrv.inputs.survey_keys import surveys_measure_something
@@ -238,8 +238,7 @@ PROJECT_CHECKS: tuple[ProjectCheck, ...] = (
     maps_are_declared_well,
     kriging_stands_alone,
     species_are_known,
-    dead_errors_have_factors,
-    pneumatophores_count_once,
+    *POOL_CHECKS,
     waivers_are_unique,
     model_is_declared_well,
     *ACCOUNTING_CHECKS,

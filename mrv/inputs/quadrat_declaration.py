@@ -44,7 +44,7 @@ class PlotsWithout(Document):
 
 
 class Quadrats(Document):
-    """A pool that was weighed or counted on quadrats; reported, never credited."""
+    """A pool that was weighed or counted on quadrats; reported. Litter can be in the sink."""
 
     quadrats: Annotated[tuple[TableSource, ...], Field(min_length=1)] = Field(
         description="One or several tables of quadrats: plot_id, quadrat_id, quadrat_area_m2, and one of "

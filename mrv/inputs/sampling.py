@@ -157,10 +157,12 @@ class SurveyDeclaration(Document):
         None, description="Plots measured again by another crew that did not see the first values."
     )
     downed_wood: DownedWood | None = Field(
-        None, description="Downed wood along lines through the plots; reported, not credited."
+        None,
+        description="Downed wood on lines through the plots; in the sink only by dead_matter_in_sink.",
     )
     litter: Quadrats | None = Field(
-        None, description="Litter on quadrats; reported, in no sink: the tide carries it away."
+        None,
+        description="Litter on quadrats; the tide carries it away: in the sink only by dead_matter_in_sink.",
     )
     understory: Quadrats | None = Field(
         None, description="Seedlings, ferns and herbs on quadrats; reported, not credited."
@@ -171,7 +173,9 @@ class SurveyDeclaration(Document):
     quarantine: tuple[QuarantinedNames, ...] = Field(
         (), description="Plots, or trees of a plot, that are left out because they are not believed."
     )
-    soil: SoilDeclaration | None = Field(None, description="Soil cores of the plots; reported, not credited.")
+    soil: SoilDeclaration | None = Field(
+        None, description="Soil cores of the plots; in the sink only by soil_in_sink."
+    )
 
     @property
     def quadrat_pools(self) -> dict[str, Quadrats]:

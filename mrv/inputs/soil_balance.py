@@ -121,7 +121,7 @@ NitrousOxide = Annotated[MeasuredFlux | DefaultNitrousOxide, Field(discriminator
 
 
 class SoilBalance(Document):
-    """What belongs to a balance of the soil besides its carbon; reported, not credited."""
+    """What belongs to a balance of the soil besides its carbon; in the sink only by soil_in_sink."""
 
     allochthonous: Allochthonous | None = Field(
         None,

@@ -21,6 +21,7 @@ Component = Literal[
     "root_shoot_ratio",
     "area",
     "baseline",
+    "stated_amounts",
     "soil",
     "ground_pools",
 ]

@@ -91,6 +91,8 @@ class Plan:
         Whether only means of the predictors are known of the area: then a model must be linear in them.
     workers : int
         Threads; no bit depends on it.
+    headline_alone : bool
+        Whether only the design that candidates are chosen by is worked out, not those told beside it.
     """
 
     candidates: tuple[str, ...]
@@ -99,6 +101,7 @@ class Plan:
     streams: Streams
     means_only: bool = False
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    headline_alone: bool = False
 
     @property
     def fit_seed(self) -> int:
@@ -262,6 +265,8 @@ def fit_model(training: Training, area_m: Array | None, plan: Plan) -> Fitting:
     candidates, unfit = _compared(training, plan.candidates, plan.means_only)
     folds = folds_of(training, area_m, plan)
     headline: Design = next(design for design in ("knndm", "block", "random") if design in folds)
+    if plan.headline_alone:
+        folds = {headline: folds[headline]}
     left_out = {
         design: out_of_fold(candidates, training, own, plan.fit_seed, plan.workers)
         for design, own in folds.items()

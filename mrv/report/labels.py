@@ -31,6 +31,7 @@ COMPONENTS = {
     "root_shoot_ratio": "root:shoot ratio",
     "area": "areas",
     "baseline": "numbers of the baseline",
+    "stated_amounts": "emissions, leakage and other stated amounts",
     "soil": "soil in the sink",
     "soil_sampling": "sampling of soil",
     "soil_laboratory_carbon": "carbon of the laboratory",

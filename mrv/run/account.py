@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import xarray as xr
@@ -11,12 +10,14 @@ from mrv.accounting.engine import equations
 from mrv.accounting.given import CONSTANTS, Given
 from mrv.accounting.vintages import period_years, vintage_days
 from mrv.inputs.project import Period, Project
-from mrv.run.prepare import CARBON_FRACTION, MethodologyInUse
+from mrv.run.pools_in_sink import dead_matter_fractions, pools_in_sink
+from mrv.run.prepare import MethodologyInUse
+from mrv.run.stated_amounts import declared_givens
 from mrv.run.survey_estimates import TOTAL
 from mrv.stock.stocks import StockEstimate
 
-DISPLACEMENTS = ("displaced_activity", "market", "hydrology")
-"""Ways in which emissions can be displaced, each with a test of its own."""
+DEAD_MATTER_FRACTION = "dead_matter_carbon_fraction"
+"""Input of the equations that holds the carbon fractions of dead matter."""
 
 
 def _by_stratum(values: Mapping[str, float], strata: Sequence[str]) -> xr.DataArray:
@@ -24,7 +25,10 @@ def _by_stratum(values: Mapping[str, float], strata: Sequence[str]) -> xr.DataAr
 
 
 def stock_givens(
-    stocks: Sequence[StockEstimate], changes: Sequence[StockEstimate], strata: Sequence[str]
+    stocks: Sequence[StockEstimate],
+    changes: Sequence[StockEstimate],
+    strata: Sequence[str],
+    pools: Sequence[str],
 ) -> dict[str, Given]:
     """Biomass of both dates, and the error of the change of carbon, by stratum."""
     density = {
@@ -38,12 +42,11 @@ def stock_givens(
         if entry.pool == TOTAL and entry.stratum_id is not None
     }
     dates = list(change and next(c.date for c in changes).split("/"))
-    pools = list(CARBON_FRACTION)
     return {
         "biomass_density": Given(
             xr.DataArray(
                 [[[density[date, name, pool] for pool in pools] for name in strata] for date in dates],
-                {"date": dates, "stratum": list(strata), "pool": pools},
+                {"date": dates, "stratum": list(strata), "pool": list(pools)},
                 ["date", "stratum", "pool"],
             ),
             "t_dm/ha",
@@ -68,6 +71,22 @@ def stock_givens(
     }
 
 
+def dead_matter_givens(project: Project) -> dict[str, Given]:
+    """Carbon fractions of the dead matter in the sink; nothing where none is."""
+    fractions = dead_matter_fractions(project)
+    if not fractions:
+        return {}
+    return {
+        DEAD_MATTER_FRACTION: Given(
+            xr.DataArray(list(fractions.values()), {"pool": list(fractions)}, ["pool"]),
+            "t_c/t_dm",
+            "mrv.yaml: carbon_fraction of " + ", ".join(fractions),
+            "stated",
+            description="Carbon per dry mass of dead matter",
+        )
+    }
+
+
 def period_givens(period: Period) -> dict[str, Given]:
     """Length of the monitoring period, and the days of each calendar year in it."""
     return {
@@ -86,57 +105,6 @@ def period_givens(period: Period) -> dict[str, Given]:
             description="Days of each vintage",
         ),
     }
-
-
-def declared_givens(project: Project, areas_ha: Mapping[str, float]) -> dict[str, Given]:
-    """Amounts that the project file declares, each with its evidence, by source and test and in all."""
-    givens: dict[str, Given] = {}
-    emissions, leakage, period = project.project_emissions, project.leakage, project.monitoring_period
-    if emissions is not None and period is not None:
-        works = {"fuel": emissions.fuel, "biomass_removed": emissions.biomass_removed}
-        gases = {"CH4": emissions.soil_methane, "N2O": emissions.soil_nitrous_oxide}
-        documents = [amount.evidence for amount in works.values()]
-        documents += [gas.evidence for gas in gases.values()]
-        evidence = "; ".join(dict.fromkeys(documents))
-        source = f"mrv.yaml: project_emissions ({evidence})"
-        changed = {name: gas.change_t_co2e_ha_yr for name, gas in gases.items()}
-        stated = {name: amount.t_co2e for name, amount in works.items()}
-        years = period_years(period.start, period.end)
-        total = math.fsum(stated.values()) + math.fsum(changed.values()) * years * math.fsum(
-            areas_ha.values()
-        )
-        givens |= {
-            "works_emissions": _declared(stated, "source", "t_co2e", source, "Emissions by works"),
-            "soil_gas_change": _declared(
-                changed, "gas", "t_co2e/ha/yr", source, "Gases of the soil as a change against the baseline"
-            ),
-            "project_emissions": Given(
-                total, "t_co2e", source, "stated", description="Emissions that the project causes"
-            ),
-        }
-    if leakage is not None:
-        tests = {name: getattr(leakage, name) for name in DISPLACEMENTS}
-        evidence = "; ".join(dict.fromkeys(entry.test for entry in tests.values()))
-        source = f"mrv.yaml: leakage ({evidence})"
-        displaced = {name: float(entry.t_co2e) for name, entry in tests.items()}
-        givens |= {
-            "displaced_emissions": _declared(
-                displaced, "displacement", "t_co2e", source, "Emissions displaced, by test"
-            ),
-            "leakage": Given(
-                math.fsum(displaced.values()),
-                "t_co2e",
-                source,
-                "stated",
-                description="Emissions that the project displaces",
-            ),
-        }
-    return givens
-
-
-def _declared(values: Mapping[str, float], dim: str, unit: str, source: str, description: str) -> Given:
-    array = xr.DataArray([float(value) for value in values.values()], {dim: list(values)}, [dim])
-    return Given(array, unit, source, "stated", description=description)
 
 
 def area_given(areas_ha: Mapping[str, float], source: str) -> dict[str, Given]:
@@ -173,5 +141,6 @@ def givens_of(
     if project.monitoring_period is not None:
         givens |= period_givens(project.monitoring_period)
     if methodology.accounting.needs_stocks:
-        givens |= stock_givens(stocks, changes, list(areas_ha))
+        givens |= stock_givens(stocks, changes, list(areas_ha), pools_in_sink(project))
+        givens |= dead_matter_givens(project)
     return givens

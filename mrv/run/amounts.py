@@ -13,7 +13,7 @@ from mrv.accounting.given import Given
 from mrv.inputs import Survey
 from mrv.run.account import givens_of
 from mrv.run.accounted_soil import accounted_soil
-from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.prepare import Prepared
 from mrv.run.soil_estimates import complete_cores, estimate_soil, soil_sample, stocks_of_sample
 from mrv.run.stated_estimates import stated_stocks
 from mrv.run.survey_estimates import TOTAL, SurveyTables, changes_of, stocks_of
@@ -70,7 +70,7 @@ def tree_amounts(prepared: Prepared, surveys: Sequence[SurveyTables]) -> list[Am
     areas_ha = prepared.areas_ha
     if not surveys or any(survey.plots.empty for survey in surveys):
         return []
-    pools = list(CARBON_FRACTION)
+    pools = prepared.pools_in_sink
     changes = changes_of(surveys, areas_ha, pools)
     methodology = prepared.methodology
     if methodology is not None and methodology.accounting.needs_stocks:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from mrv.accounting.engine import Quantity
-from mrv.biomass.plots import POOLS
 from mrv.reference import sources
 from mrv.run.alternatives import alternative_figures, alternative_of, extrapolation_records
 from mrv.run.document import sentence
@@ -31,7 +30,8 @@ from mrv.run.laboratory_figures import laboratory_figures
 from mrv.run.map_figures import map_figures, map_records
 from mrv.run.model_records import model_record
 from mrv.run.parcel_figures import parcel_figures, parcel_records
-from mrv.run.prepare import CARBON_FRACTION
+from mrv.run.pool_states import pool_states
+from mrv.run.pools_in_sink import CARBON_FRACTION
 from mrv.run.quarantined import Quarantined, quarantined
 from mrv.run.remeasured_figures import remeasurement_figures
 from mrv.run.results import (
@@ -43,20 +43,18 @@ from mrv.run.results import (
     IntervalRecord,
     MethodologyRecord,
     ParameterRecord,
-    PoolState,
     ProjectRecord,
     QuarantinedEquation,
     QuarantineRecord,
     Results,
-    Standing,
     StratumRecord,
     Text,
     WaiverRecord,
 )
 from mrv.run.sampling_supplements import supplements
 from mrv.run.scenario_records import condition_records, scenario_records, text_of
-from mrv.run.soil_documents import has_soil, soil_figures
-from mrv.run.stated_estimates import stated_figures, stated_pools, stated_records
+from mrv.run.soil_documents import soil_figures
+from mrv.run.stated_estimates import stated_figures, stated_records
 from mrv.run.survey_estimates import sink_rate
 from mrv.run.total_figures import budget_record, with_totals
 from mrv.stock.stocks import StockEstimate
@@ -70,11 +68,6 @@ if TYPE_CHECKING:
 
 TOTALS = {"t_dm/ha": ("biomass_stock", "t_dm"), "t_c/ha": ("carbon_stock", "t_c")}
 """Quantity and unit of a stock over the area of a stratum, by the unit of its density."""
-
-NOT_MEASURED = ("litter", "soil")
-"""Pools that no table of the project describes."""
-
-NOT_IN_SINK: Standing = "not measured (conservatively excluded)"
 
 
 def _stock_totals(stocks: list[StockEstimate], areas_ha: dict[str, float], level: float) -> list[Figure]:
@@ -106,7 +99,7 @@ def _estimated_figures(
     return [
         *stock_figures("biomass_density", biomass, level),
         *alternative_figures(estimated.surveys, areas_ha, level),
-        *ground_figures(estimated.surveys, areas_ha, level),
+        *ground_figures(estimated.surveys, areas_ha, level, inputs.project.dead_matter_in_sink_pools),
         *stock_figures("carbon_density", carbon, level),
         *stock_figures("carbon_stock_change", estimated.changes, level),
         *stock_figures("carbon_sink", [sink_rate(change) for change in estimated.changes], level),
@@ -206,7 +199,8 @@ def figures_of(prepared: Prepared, estimated: Estimated, areas_ha: dict[str, flo
     net_level = confidence.value.item() if confidence is not None else level
     figures = _with_uncertainty(merged(own, accounted), quantities, net_level)
     budget = estimated.budget
-    ground = GroundBudget(estimated.surveys, areas_ha, budget) if budget is not None else None
+    in_sink = prepared.pools_in_sink
+    ground = GroundBudget(estimated.surveys, areas_ha, budget, in_sink) if budget is not None else None
     totals = estimated.accounted[0].totals if estimated.accounted else {}
     figures = with_totals(figures, budget, ground, level, net_level, totals)
     if math.isfinite(math.fsum(areas_ha.values())) and areas_ha:
@@ -254,29 +248,6 @@ def equation_uses(prepared: Prepared, trees: pd.DataFrame) -> list[EquationUse]:
                 )
             )
     return uses
-
-
-def _pools(prepared: Prepared, estimated: Estimated) -> list[PoolState]:
-    if not prepared.inputs.surveys:
-        return []
-    states: dict[str, Standing] = dict.fromkeys((*POOLS, *NOT_MEASURED), NOT_IN_SINK)
-    states |= dict.fromkeys(stated_pools(prepared.inputs), "reported only")
-    if prepared.tree_surveys:
-        states |= dict.fromkeys(prepared.measured_pools, "reported only")
-    for survey in estimated.surveys:
-        states |= dict.fromkeys(survey.ground, "reported only")
-    if has_soil(prepared.inputs):
-        states["soil"] = "reported only"
-    if prepared.tree_surveys:
-        states |= dict.fromkeys(CARBON_FRACTION, "accounted")
-    if prepared.methodology is not None:
-        # A methodology may count a pool by a rate of its own, measured or not.
-        states |= dict.fromkeys(prepared.methodology.document.pools.keys() & states.keys(), "accounted")
-        if prepared.methodology.accounting.soil:
-            counted = prepared.inputs.project.soil_in_sink is not None
-            measured: Standing = "reported only" if has_soil(prepared.inputs) else NOT_IN_SINK
-            states["soil"] = "accounted" if counted else measured
-    return [PoolState(pool=pool, state=state) for pool, state in states.items()]
 
 
 def _parameters(prepared: Prepared) -> list[ParameterRecord]:
@@ -365,7 +336,7 @@ def assemble(prepared: Prepared, estimated: Estimated) -> Results:
         confidence_level=project.confidence_level,
         headline=identifier(headline, estimated.quantities[headline].unit) if headline else None,
         strata=[StratumRecord(stratum_id=name, area_ha=finite(area)) for name, area in areas_ha.items()],
-        pools=_pools(prepared, estimated),
+        pools=pool_states(prepared, estimated),
         figures=figures_of(prepared, estimated, areas_ha),
         error_budget=budget_record(estimated.budget, estimated.soil_budget),
         biomass_model=model_record(estimated.biomass_map, estimated.sink_map),

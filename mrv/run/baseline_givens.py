@@ -139,6 +139,24 @@ def _conversion_givens(
     }, []
 
 
+def _depth_findings(inputs: Inputs, baseline: AvoidedLoss, where: str) -> list[Finding]:
+    """Soil that is disturbed deeper than cores reach; nothing to compare with where there are none."""
+    declared = baseline.soil_disturbance
+    sections = [survey.soil.sections for survey in inputs.surveys if survey.soil is not None]
+    depths = [float(depth) for table in sections for depth in table["bottom_cm"].dropna()]
+    if declared is None or not depths or declared.depth_cm <= max(depths):
+        return []
+    return [
+        Finding(
+            f"{where}.soil_disturbance.depth_cm",
+            "baseline-disturbance-depth",
+            "{found:g} cm is deeper than the deepest core of the project, which reaches {allowed:g} cm; what "
+            "was not measured is not released",
+            {"found": declared.depth_cm, "allowed": max(depths)},
+        )
+    ]
+
+
 def baseline_givens(inputs: Inputs) -> tuple[dict[str, Givens], list[Finding]]:
     """What each scenario of a project declares, by scenario, and what is wrong with it."""
     project = inputs.project
@@ -151,6 +169,7 @@ def baseline_givens(inputs: Inputs) -> tuple[dict[str, Givens], list[Finding]]:
             continue
         place, where = _place(key), _place(key).removeprefix("mrv.yaml: ")
         givens = _year_givens(baseline, project.monitoring_period, place)
+        findings += _depth_findings(inputs, baseline, where)
         if isinstance(baseline, PlannedConversionBaseline):
             more, problems = _conversion_givens(baseline, areas_ha, place, where)
             givens |= more

@@ -187,7 +187,11 @@ def _area_places(inputs: Inputs, population: Population | None) -> Array | None:
 
 
 def biomass_map(
-    inputs: Inputs, surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float]
+    inputs: Inputs,
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    *,
+    headline_alone: bool = False,
 ) -> tuple[BiomassMap | None, list[Finding]]:
     """Model and map of a project, and what is wrong with its plots and predictors.
 
@@ -198,6 +202,8 @@ def biomass_map(
         With biomass worked out.
     areas_ha : mapping
         Area of each stratum; NaN where not known. [ha]
+    headline_alone : bool
+        Whether candidates are judged by no other design than the one they are chosen by.
 
     Returns
     -------
@@ -239,6 +245,7 @@ def biomass_map(
         model.block_m,
         Streams(project.seed, project.project.id),
         means_only=source.means_only,
+        headline_alone=headline_alone,
     )
     population = source.population
     fitting = fit_model(training, _area_places(inputs, population), plan)

@@ -13,7 +13,13 @@ from mrv.accounting.given import Given
 from mrv.accounting.vintages import period_years
 from mrv.inputs.uncertainty import COMPONENTS, Component, Uncertainty
 from mrv.run.error_model import ErrorModel, error_model
-from mrv.run.methodology_draws import Held, baseline_numbers, drawn_givens, net_removals_draws
+from mrv.run.methodology_draws import (
+    Held,
+    baseline_numbers,
+    drawn_givens,
+    net_removals_draws,
+    stated_numbers,
+)
 from mrv.run.prepare import Prepared
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.run.tree_noise_share import tree_noise_shares
@@ -39,7 +45,7 @@ State = Literal["drawn", "drawn in part", "not known", "left out"]
 Basis = Literal["stock", "sink", "net_removals"]
 BASES: tuple[Basis, ...] = ("stock", "sink", "net_removals")
 
-ACCOUNTED_ALONE: tuple[Component, ...] = ("baseline", "soil")
+ACCOUNTED_ALONE: tuple[Component, ...] = ("baseline", "stated_amounts", "soil")
 """Components of net removals that are in no stock and no sink of trees."""
 
 
@@ -226,8 +232,7 @@ class _Draws:
     @property
     def accounted(self) -> bool:
         """Whether a methodology takes the stocks."""
-        methodology = self.prepared.methodology
-        return methodology is not None and methodology.accounting.needs_stocks
+        return self.prepared.accounts_stocks
 
     @property
     def at_work(self) -> tuple[Component, ...]:
@@ -241,9 +246,18 @@ class _Draws:
             and bool(baseline_numbers(methodology, self.givens))
         )
         soil = self.accounted and self.soil is not None
+        amounts = (*self.model.emissions, *self.model.leakage)
+        stated = (
+            methodology is not None
+            and self.accounted
+            and (
+                any(amount.with_error for amount in amounts) or bool(stated_numbers(methodology, self.givens))
+            )
+        )
         return (
             *self.model.at_work,
             *(("baseline",) if baseline else ()),
+            *(("stated_amounts",) if stated else ()),
             *(("soil",) if soil else ()),
         )
 
@@ -252,7 +266,9 @@ class _Draws:
         net = None
         methodology = self.prepared.methodology
         if methodology is not None and self.accounted:
-            without = Held("baseline" not in self.at_work or held == "baseline", held == "soil")
+            without = Held(
+                "baseline" not in self.at_work or held == "baseline", held == "stated_amounts", held == "soil"
+            )
             given = drawn_givens(methodology, self.givens, drawn, self.model, self.soil, without)
             net = net_removals_draws(methodology, given)
         found: dict[Basis, Array | None] = {

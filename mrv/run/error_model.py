@@ -19,7 +19,10 @@ from mrv.reference.densities import wood_densities_of_the_flora
 from mrv.run.error_shifts import shifts_not_known, shifts_of, working_shifts
 from mrv.run.figures import NO_INTERVAL
 from mrv.run.ground_pools import errors_not_stated
-from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.ground_terms import ground_factors, ground_terms
+from mrv.run.pools_in_sink import CARBON_FRACTION, dead_matter_fraction
+from mrv.run.prepare import Prepared
+from mrv.run.stated_amounts import StatedAmounts, stated_emissions, stated_leakage
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.stock.by_design import StratumEstimator, stratum_estimator
 from mrv.stock.estimators import Estimate
@@ -28,7 +31,7 @@ from mrv.streams import Streams
 from mrv.uncertainty.sampling import replicates_of, sampled_stratum
 from mrv.uncertainty.shared import Normal, SharedErrors
 from mrv.uncertainty.simulation import StandModel, StratumModel
-from mrv.uncertainty.stand import BOLE, Term, stand_terms
+from mrv.uncertainty.stand import NO_EQUATION, Term, in_order, stand_terms
 
 Array = NDArray[np.float64]
 
@@ -44,11 +47,15 @@ class ErrorModel:
         Components with an error.
     unknown : mapping of Component to str
         Components, or parts of them, for which no error is known: which, in words.
+    emissions, leakage : sequence of StatedAmounts
+        What the project states of them; drawn with what the methodology gives.
     """
 
     stand: StandModel
     at_work: tuple[Component, ...]
     unknown: Mapping[Component, str]
+    emissions: Sequence[StatedAmounts] = ()
+    leakage: Sequence[StatedAmounts] = ()
 
 
 def _trees(surveys: Sequence[SurveyTables]) -> pd.DataFrame:
@@ -110,11 +117,15 @@ def carbon_fraction_errors(
     """Carbon fraction of each pool with its standard error, and parameters stated without one. [t_c/t_dm]"""
     found, unknown = {}, []
     for pool, value in fractions.items():
-        stated = project.parameters.get(CARBON_FRACTION[pool])
-        error = stated.standard_error if stated is not None else None
+        if pool in CARBON_FRACTION:
+            key, stated = CARBON_FRACTION[pool], project.parameters.get(CARBON_FRACTION[pool])
+            error = stated.standard_error if stated is not None else None
+        else:
+            key, fraction = dead_matter_fraction(project, pool)
+            error = fraction.standard_error if fraction is not None else None
         found[pool] = Normal(value, 0.0 if error is None else float(error))
         if error is None:
-            unknown.append(CARBON_FRACTION[pool])
+            unknown.append(key)
     return found, unknown
 
 
@@ -207,7 +218,7 @@ def stratum_model(
 
 def _equations_in(terms: Sequence[Term]) -> tuple[set[str], set[str]]:
     """Equations in use and all that could have been."""
-    by_equation = [term for term in terms if term.ensemble.used != BOLE]
+    by_equation = [term for term in terms if term.ensemble.used not in NO_EQUATION]
     return {term.ensemble.used for term in by_equation}, {term.equation for term in by_equation}
 
 
@@ -228,7 +239,7 @@ def error_model(
     left_out = project.uncertainty.left_out
     trees = _trees(surveys)
     shifts = shifts_of(prepared.inputs, trees)
-    terms = stand_terms(
+    terms_of_trees = stand_terms(
         [survey.trees for survey in surveys],
         [list(survey.plots["plot_id"].astype("str")) for survey in surveys],
         prepared.equations,
@@ -236,6 +247,8 @@ def error_model(
         {name: entry.equations for name, entry in project.uncertainty.alternatives.items()},
         shifts,
     )
+    on_the_ground = ground_factors(surveys, prepared.pools_in_sink)
+    terms = in_order([*terms_of_trees, *ground_terms(surveys, prepared.pools_in_sink)])
     used, possible = _equations_in(terms)
     densities, without_spread = wood_density_errors(project, trees)
     covariances, without_covariance = equation_covariances(project, possible)
@@ -245,6 +258,7 @@ def error_model(
     single = sorted(
         name for name in used if all(len(t.ensemble.members) == 1 for t in terms if t.ensemble.used == name)
     )
+    emissions, leakage = stated_emissions(project), stated_leakage(project)
     by_total, of_change = _estimates(stocks), _estimates(changes)
     strata = sorted(name for name, _ in by_total if name is not None)
     unknown: dict[Component, str] = {
@@ -256,7 +270,12 @@ def error_model(
         ),
         "dead_wood": ", ".join(dead_without),
         "carbon_fraction": ", ".join(without_error),
-        "ground_pools": ", ".join(errors_not_stated(survey.ground for survey in surveys)),
+        "stated_amounts": ", ".join(key for amount in (*emissions, *leakage) for key in amount.without_error)
+        if prepared.accounts_stocks
+        else "",
+        "ground_pools": ", ".join(
+            errors_not_stated((survey.ground for survey in surveys), prepared.pools_in_sink)
+        ),
     }
     if isinstance(ratio, RootShootRatio) and not ratio.standard_error:
         unknown["root_shoot_ratio"] = "biomass.bgb.standard_error"
@@ -283,6 +302,7 @@ def error_model(
         else None,
         dead_factor={} if "dead_wood" in left_out else dead_factors,
         dead_density={} if "dead_wood" in left_out else dead_densities,
+        ground_factor=on_the_ground,
         shifts=[shift.name for shift in shifts],
         area_covariance=None if "area" in left_out else areas,
     )
@@ -298,6 +318,8 @@ def error_model(
         stand,
         _at_work(errors, sampled, working_shifts(shifts)),
         {name: text for name, text in unknown.items() if text},
+        emissions,
+        leakage,
     )
 
 
@@ -313,6 +335,7 @@ def _at_work(errors: SharedErrors, sampled: bool, shifting: set[str]) -> tuple[C
         "dead_wood": any(
             n.standard_error > 0 for n in (*errors.dead_factor.values(), *errors.dead_density.values())
         ),
+        "ground_pools": any(normal.standard_error > 0 for normal in errors.ground_factor.values()),
         "carbon_fraction": any(normal.standard_error > 0 for normal in errors.carbon_fraction.values()),
         "root_shoot_ratio": errors.root_shoot_ratio is not None,
         "area": errors.area_covariance is not None,

@@ -19,7 +19,7 @@ from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
 from mrv.run.methodology_totals import Accounted, account
 from mrv.run.parcels import ParcelEstimate, parcel_estimates
-from mrv.run.prepare import CARBON_FRACTION, Prepared
+from mrv.run.prepare import Prepared
 from mrv.run.sampled_estimates import with_samples
 from mrv.run.sampling_supplements import unmatched_findings
 from mrv.run.sink_map import SinkMap, sink_map
@@ -46,7 +46,7 @@ class Estimated:
     findings : tuple of Finding
         Notes and waived findings.
     soil : SoilEstimates
-        Stocks and rates of soil; reported, not credited.
+        Stocks and rates of soil; in the sink only where the project says so.
     soil_budget : SoilBudget or None
         How they are drawn; None without soil.
     biomass_map : BiomassMap or None
@@ -93,8 +93,14 @@ def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Fi
     ]
 
 
-def estimate(prepared: Prepared) -> Estimated:
+def estimate(prepared: Prepared, *, to_write: bool = True) -> Estimated:
     """Stocks, changes and the quantities of the methodology.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    to_write : bool
+        Whether results are made of it; otherwise what no finding rests on is left out.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def estimate(prepared: Prepared) -> Estimated:
         survey_tables(survey, trees, prepared.carbon_fraction, areas_ha)
         for survey, trees in zip(inputs.tree_surveys, prepared.trees, strict=True)
     )
-    pools = list(CARBON_FRACTION)
+    pools = prepared.pools_in_sink
     stocks = stocks_of(surveys, areas_ha, prepared.measured_pools, pools)
     changes = changes_of(surveys, areas_ha, pools)
     growth, noted = growth_between(
@@ -139,7 +145,7 @@ def estimate(prepared: Prepared) -> Estimated:
     accounted = _accounted(prepared, givens, budget, in_sink)
     if accounted:
         findings += waive(accounted[0].findings, inputs.project.stated_waivers)
-    mapped, noted = biomass_map(inputs, surveys, areas_ha)
+    mapped, noted = biomass_map(inputs, surveys, areas_ha, headline_alone=not to_write)
     findings += waive(noted, inputs.project.stated_waivers)
     survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
     maps = with_samples(inputs, surveys, areas_ha, map_estimates(inputs, surveys, areas_ha, survey_maps))

@@ -25,7 +25,8 @@ from mrv.run.trace import Cell, Step, Trace
 PLOT_QUANTITY = "biomass_density"
 """Quantity whose cells are means of plots; below it stand rows of the tables."""
 
-POOL_COLUMNS = {"agb": "agb_t_ha", "bgb": "bgb_t_ha", "dead_wood": "dead_wood_t_ha"}
+POOLS_OF_TREES = ("agb", "bgb", "dead_wood")
+POOL_COLUMNS = {pool: f"{pool}_t_ha" for pool in (*POOLS_OF_TREES, "downed_wood", "litter")}
 
 
 @dataclass(frozen=True)
@@ -164,11 +165,16 @@ def _tree_rows(trees: pd.DataFrame) -> tuple[Node, ...]:
 
 
 def _row_cells(row: Mapping[Any, Any], columns: Index) -> tuple[Cell, ...]:
-    return tuple(Cell(index={"pool": pool}, value=float(row[column])) for pool, column in columns.items())
+    return tuple(
+        Cell(index={"pool": pool}, value=float(row[column]))
+        for pool, column in columns.items()
+        if not pd.isna(row[column])
+    )
 
 
 def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Node, ...]:
     pools = {pool: column for pool, column in POOL_COLUMNS.items() if at.get("pool", pool) == pool}
+    of_trees = not pools.keys().isdisjoint(POOLS_OF_TREES)
     nodes = []
     for row in plots.to_dict("records"):
         own = trees[(trees["plot_id"] == row["plot_id"]) & (trees["date"] == row["date"])]
@@ -180,7 +186,7 @@ def _plot_rows(plots: pd.DataFrame, trees: pd.DataFrame, at: Index) -> tuple[Nod
                 description=Phrase("{count} trees", count=row["trees"]),
                 source=str(row["source"]),
                 cells=_row_cells(row, pools),
-                children=_tree_rows(own) if at.get("plot") == row["plot_id"] else (),
+                children=_tree_rows(own) if of_trees and at.get("plot") == row["plot_id"] else (),
             )
         )
     return tuple(nodes)

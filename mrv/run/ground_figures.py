@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,12 +42,17 @@ def _carbon(stock: StockEstimate, fraction: float) -> StockEstimate:
 
 
 def ground_figures(
-    surveys: Sequence[SurveyTables], areas_ha: Mapping[str, float], level: float
+    surveys: Sequence[SurveyTables],
+    areas_ha: Mapping[str, float],
+    level: float,
+    in_sink: Collection[str],
 ) -> list[Figure]:
-    """Dry mass and carbon of the pools on the ground, by stratum and date."""
+    """Dry mass and carbon of the pools on the ground that are only reported, by stratum and date."""
     figures: list[Figure] = []
     for survey in surveys:
         for pool, taken in survey.ground.items():
+            if pool in in_sink:
+                continue
             stocks = ground_stocks(survey, areas_ha, pool)
             figures += stock_figures("biomass_density", stocks, level)
             if taken.carbon_fraction is not None:
@@ -81,19 +86,22 @@ def _model(survey: SurveyTables, taken: GroundPool, areas_ha: Mapping[str, float
 
 
 class GroundBudget:
-    """Draws of every pool on the ground, beside those of the trees."""
+    """Draws of every pool on the ground that is only reported, beside those of the trees."""
 
     def __init__(
         self,
         surveys: Sequence[SurveyTables],
         areas_ha: Mapping[str, float],
         budget: ErrorBudget,
+        in_sink: Collection[str],
     ) -> None:
         self._areas = {name: budget.area(name) for name in budget.strata}
         self._drawn: dict[tuple[str, str], tuple[GroundModel, GroundDraws]] = {}
         streams, draws = budget.model.stand.streams, int(budget.drawn.stock.shape[-1])
         for survey in surveys:
             for pool, taken in survey.ground.items():
+                if pool in in_sink:
+                    continue
                 model = _model(survey, taken, areas_ha)
                 if model.strata:
                     self._drawn[pool, survey.date] = (model, draw_ground(model, streams, draws))

@@ -1,14 +1,15 @@
 """Pools on the ground: downed wood along lines; litter, understory and pneumatophores on quadrats.
 
 Each is a sum of parts that one factor scales for all plots: the density of a class of wood, a dry:fresh
-ratio, the mean mass of an individual. All are estimated and reported, and none is in a sink: litter goes
-with the tide, and what does not stay is no growth of a stock.
+ratio, the mean mass of an individual. All are estimated and reported. Downed wood and litter are in the sink
+only where the project file says so: litter goes with the tide, and what does not stay is no growth of a
+stock.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,13 @@ def with_ground_pools(plots: pd.DataFrame, pools: Mapping[str, GroundPool]) -> p
     )
 
 
-def errors_not_stated(surveys: Iterable[Mapping[str, GroundPool]]) -> list[str]:
-    """Keys of these pools, in all surveys, for which no standard error is stated; each once."""
-    return sorted({key for pools in surveys for taken in pools.values() for key in taken.without_error})
+def errors_not_stated(
+    surveys: Iterable[Mapping[str, GroundPool]], in_sink: Collection[str] = ()
+) -> list[str]:
+    """Keys of these pools, in all surveys, for which no standard error is stated; each once.
+
+    The carbon fraction of a pool in the sink is told with those of the trees.
+    """
+    with_trees = {f"{pool}.carbon_fraction" for pool in in_sink}
+    keys = {key for pools in surveys for taken in pools.values() for key in taken.without_error}
+    return sorted(keys - with_trees)

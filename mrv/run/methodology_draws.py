@@ -10,10 +10,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from mrv.accounting.engine import Quantity, equations, evaluate
+from mrv.accounting.engine import Quantity, equations, evaluate, inputs_needed
 from mrv.accounting.given import Given
+from mrv.run.account import DEAD_MATTER_FRACTION
 from mrv.run.error_model import ErrorModel
-from mrv.run.prepare import CARBON_FRACTION, MethodologyInUse
+from mrv.run.pools_in_sink import CARBON_FRACTION
+from mrv.run.prepare import MethodologyInUse
+from mrv.run.stated_amounts import DRAW, drawn_amounts
 from mrv.streams import BLOCK
 from mrv.uncertainty.simulation import Drawn
 from mrv.uncertainty.stand import POOLS
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-DRAW, KIND = "draw", "kind"
-"""Dimensions of draws: their number, and sampling errors as normal or as Student's t."""
+KIND = "kind"
+"""Dimension of draws: sampling errors as normal or as Student's t."""
 
 NET_REMOVALS = "net_removals"
 
@@ -35,11 +38,12 @@ class Held:
 
     Attributes
     ----------
-    baseline, soil : bool
-        Numbers of the baseline; soil in the sink.
+    baseline, stated, soil : bool
+        Numbers of the baseline; stated emissions, leakage and other numbers; soil in the sink.
     """
 
     baseline: bool = False
+    stated: bool = False
     soil: bool = False
 
 
@@ -57,6 +61,24 @@ def baseline_numbers(
     return found
 
 
+def stated_numbers(
+    methodology: MethodologyInUse, givens: Mapping[str, Given]
+) -> dict[str, tuple[Given, Given]]:
+    """Other numbers that the project states with an error and the equations take, each with that error."""
+    of_baseline = {name for module in methodology.modules for name in getattr(module, "UNCERTAIN", ())}
+    names = {*inputs_needed(methodology.modules)} & methodology.parameters.keys() & givens.keys()
+    with_error = {
+        name: (givens[name], givens[error])
+        for name in sorted(names - of_baseline - {*CARBON_FRACTION.values()})
+        if (error := f"{name}_standard_error") in givens
+    }
+    return {
+        name: (value, error)
+        for name, (value, error) in with_error.items()
+        if bool((xr.DataArray(error.value) > 0).any())
+    }
+
+
 def _drawn_baseline(
     methodology: MethodologyInUse, givens: Mapping[str, Given], model: ErrorModel, draws: int
 ) -> dict[str, Given]:
@@ -66,11 +88,27 @@ def _drawn_baseline(
     """
     drawn = {}
     for name, (value, error) in baseline_numbers(methodology, givens).items():
-        blocks = range(draws // BLOCK)
-        scores = [model.stand.streams.normals(f"baseline.{name}", block)[:, 0] for block in blocks]
-        score = xr.DataArray(np.concatenate(scores), dims=DRAW)
+        score = _score(model, f"baseline.{name}", draws)
         drawn[name] = Given(value.value + error.value * score, value.unit, value.source, "stated")
     return drawn
+
+
+def _drawn_stated(
+    methodology: MethodologyInUse, givens: Mapping[str, Given], model: ErrorModel, draws: int
+) -> dict[str, Given]:
+    """Draws of stated emissions and leakage, and of other stated numbers with an error."""
+    values = drawn_amounts(model.emissions, model.leakage, givens, model.stand.streams, draws)
+    for name, (value, error) in stated_numbers(methodology, givens).items():
+        values[name] = value.value + error.value * _score(model, f"stated.{name}", draws)
+    return {name: replace(givens[name], value=value) for name, value in values.items()}
+
+
+def _score(model: ErrorModel, stream: str, draws: int) -> xr.DataArray:
+    """Standard normal numbers of a stream, one for each draw."""
+    blocks = range(draws // BLOCK)
+    return xr.DataArray(
+        np.concatenate([model.stand.streams.normals(stream, block)[:, 0] for block in blocks]), dims=DRAW
+    )
 
 
 def drawn_givens(
@@ -97,10 +135,11 @@ def drawn_givens(
     """
     held = held or Held()
     draws = drawn.shared.area.shape[0]
-    pools = list(CARBON_FRACTION)
+    fractions = drawn.shared.carbon_fraction
+    pools = list(fractions)
     rows = [POOLS.index(pool) for pool in pools]
     strata = [stratum.stratum_id for stratum in model.stand.strata]
-    first = drawn.stock[:, rows, :, 0]
+    first = drawn.stock[:, rows][:, :, :, 0]
     biomass = xr.DataArray(
         np.stack([first, first + drawn.change[:, rows]]),
         {"date": _array(givens, "biomass_density")["date"].values, "pool": pools, "stratum": strata},
@@ -112,16 +151,19 @@ def drawn_givens(
     values = {
         "biomass_density": biomass.sel(stratum=order),
         "area": area + departure.sel(stratum=order),
-        **{
-            name: xr.DataArray(drawn.shared.carbon_fraction[pool], dims=DRAW)
-            for pool, name in CARBON_FRACTION.items()
-        },
+        **{name: xr.DataArray(fractions[pool], dims=DRAW) for pool, name in CARBON_FRACTION.items()},
     }
+    dead = [pool for pool in pools if pool not in CARBON_FRACTION]
+    if dead:
+        drawn_fractions = np.stack([fractions[pool] for pool in dead])
+        values[DEAD_MATTER_FRACTION] = xr.DataArray(drawn_fractions, {"pool": dead}, ["pool", DRAW])
     if soil is not None and not held.soil:
         values |= soil.draws(draws, list(order))
     found = {**givens, **{name: replace(givens[name], value=value) for name, value in values.items()}}
     if not held.baseline:
         found |= _drawn_baseline(methodology, givens, model, draws)
+    if not held.stated:
+        found |= _drawn_stated(methodology, givens, model, draws)
     return found
 
 

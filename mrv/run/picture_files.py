@@ -40,13 +40,22 @@ def draw_pictures(
     """Write every picture that the run has the figures for into an existing folder."""
     notices = prepared.notices
     if budget is not None:
-        _draw_budget(folder, budget, notices=notices)
+        _draw_budget(folder, budget, notices=(*notices, *_standing(prepared, budget)))
     mapped, strata = estimated.biomass_map, prepared.inputs.strata.geometry
     if mapped is None:
         return
     _draw_agreement(folder, mapped, notices=notices)
     if mapped.grid is not None and mapped.prediction is not None and strata is not None:
         _draw_plates(folder, mapped, estimated.sink_map, strata, notices=notices)
+
+
+def _standing(prepared: Prepared, budget: ErrorBudgetRecord) -> tuple[str, ...]:
+    """How the methodology stands to its text, where net removals are among the figures."""
+    shown = any(own.share_of_net_removals_variance is not None for own in budget.components)
+    if prepared.methodology is None or not shown:
+        return ()
+    document = prepared.methodology.document
+    return (f"{document.id.upper()}: {document.conformance.upper().replace('_', ' ')}",)
 
 
 def _draw_budget(folder: Path, budget: ErrorBudgetRecord, *, notices: Sequence[str]) -> None:

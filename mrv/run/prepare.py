@@ -29,14 +29,17 @@ from mrv.reference import Equation, equations
 from mrv.run.baseline_givens import baseline_givens
 from mrv.run.conditions import condition_findings
 from mrv.run.error_findings import uncertainty_findings
+from mrv.run.pools_in_sink import (
+    CARBON_FRACTION,
+    dead_matter_findings,
+    dead_matter_fractions,
+    pools_in_sink,
+)
 from mrv.run.prepared_trees import known_equations, prepared_trees
 from mrv.run.quality import suspects_of, waived
 
 SIMULATED = "SIMULATED DATA"
 """What outputs of a project with simulated data say."""
-
-CARBON_FRACTION = MappingProxyType({"agb": "carbon_fraction_agb", "bgb": "carbon_fraction_bgb"})
-"""Parameter that states the carbon fraction of each pool in the sink."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,25 @@ class Prepared:
         return self.inputs.tree_surveys
 
     @property
+    def accounts_stocks(self) -> bool:
+        """Whether a methodology takes the stocks."""
+        return self.methodology is not None and self.methodology.accounting.needs_stocks
+
+    @property
+    def pools_in_sink(self) -> tuple[str, ...]:
+        """Pools whose carbon is in the sink."""
+        return pools_in_sink(self.inputs.project)
+
+    @property
     def measured_pools(self) -> tuple[str, ...]:
-        """Pools whose biomass was measured; dead wood only where the project file says how it counts."""
+        """Pools of the plots, beside those on the ground that are only reported.
+
+        Dead trees only where the project file says how they count.
+        """
         biomass = self.inputs.project.biomass
         dead = biomass is not None and biomass.dead is not None
-        return tuple(pool for pool in POOLS if pool in CARBON_FRACTION or dead)
+        trees = tuple(pool for pool in POOLS if pool in CARBON_FRACTION or dead)
+        return (*trees, *(pool for pool in self.pools_in_sink if pool not in POOLS))
 
 
 def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]]:
@@ -152,7 +169,7 @@ def _carbon_fractions(project: Project) -> tuple[dict[str, float], list[Finding]
                     {"found": stated.value},
                 )
             )
-    return fractions, findings
+    return fractions | dead_matter_fractions(project), findings
 
 
 DECLARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -250,9 +267,13 @@ def _methodology(
     scenarios: list[str | None] = [*(stated or list(accounting.baselines)[:1])]
     deducted = project.parameters.get(DEDUCTED)
     soil = project.soil_in_sink.way if project.soil_in_sink is not None else None
+    dead_matter = "included" if project.dead_matter_in_sink_pools else None
     graphs = {
         scenario: edition.modules(
-            scenario if accounting.baselines else None, deducted.value if deducted is not None else None, soil
+            scenario if accounting.baselines else None,
+            deducted.value if deducted is not None else None,
+            soil,
+            dead_matter,
         )
         for scenario in scenarios or [None]
     }
@@ -325,7 +346,7 @@ def inspect(
         findings += more
         findings += uncertainty_findings(project.uncertainty, known, strata)
         trees, more = prepared_trees(inputs, known)
-        findings += more
+        findings += more + dead_matter_findings(inputs, trees)
     except InputError as error:
         read += error.findings
     try:

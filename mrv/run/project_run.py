@@ -65,7 +65,7 @@ def inspect_project(path: Path, methodology_folder: Path | None = None, *, effec
     """
     prepared = inspect(path, methodology_folder)
     refused = any(finding.severity == "error" for finding in prepared.findings)
-    estimated = None if refused else estimate(prepared)
+    estimated = None if refused else estimate(prepared, to_write=False)
     suspects = (*prepared.suspects, *(_of_figures(prepared, estimated) if estimated else ()))
     return Checked(
         prepared,

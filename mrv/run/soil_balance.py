@@ -1,6 +1,7 @@
 """The balance of soil besides its stocks: default rate, carbon from elsewhere, methane, nitrous oxide.
 
-Everything is reported by hectare and year, and enters no sink of the methodology and no credit.
+Everything is reported by hectare and year. What the project file declares as soil in the sink is handed to
+the methodology; nothing else of it enters a credit.
 """
 
 from __future__ import annotations

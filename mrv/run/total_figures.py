@@ -14,9 +14,11 @@ from mrv.run.figures import finite
 from mrv.run.ground_figures import GroundBudget
 from mrv.run.methodology_draws import place_key
 from mrv.run.results import ErrorBudgetRecord, ErrorComponent, Figure, IntervalRecord
+from mrv.run.survey_estimates import TOTAL
 from mrv.units import CO2_PER_C
 
 if TYPE_CHECKING:
+    from mrv.methodologies import Methodology
     from mrv.run.soil_budget import SoilBudget, SoilShare
 
 DENSITIES = {"biomass_density": "t_dm/ha", "carbon_density": "t_c/ha", "carbon_stock_change": "t_c/ha"}
@@ -88,7 +90,7 @@ def with_totals(
         of_methodology = totals.get(place_key(figure.quantity, figure.index))
         draws = None
         if figure.value is not None and of_methodology is None:
-            draws = _draws(figure, budget) if _known(figure) else ground.density(figure)
+            draws = _draws(figure, budget) if _known(figure, budget) else ground.density(figure)
         total = budget.total(draws, level) if draws is not None else None
         found.append(
             with_total(figure, of_methodology, net_level)
@@ -98,11 +100,14 @@ def with_totals(
     return found
 
 
-def _known(figure: Figure) -> bool:
+def _known(figure: Figure, budget: ErrorBudget) -> bool:
     """Whether the draws hold a figure's pool: those of trees, and carbon of the pools in the sink."""
     pool = figure.index.get("pool", "")
-    return pool in ("agb", "bgb", "total") or (
-        pool == "dead_wood" and figure.quantity in ("biomass_density", "biomass_stock")
+    in_sink = budget.drawn.shared.carbon_fraction
+    return (
+        pool == TOTAL
+        or pool in in_sink
+        or (pool == "dead_wood" and figure.quantity in ("biomass_density", "biomass_stock"))
     )
 
 
@@ -164,6 +169,10 @@ def _joined(trees: list[ErrorComponent], soil: Sequence[SoilShare]) -> list[Erro
     ]
 
 
-def budget_table(record: ErrorBudgetRecord) -> pd.DataFrame:
-    """The budget as a table, one row for each component."""
-    return pd.DataFrame([component.model_dump() for component in record.components])
+def budget_table(record: ErrorBudgetRecord, document: Methodology | None) -> pd.DataFrame:
+    """The budget as a table, one row for each component; with the methodology that gives net removals."""
+    stated = {
+        "methodology": document.id if document else None,
+        "conformance": document.conformance if document else None,
+    }
+    return pd.DataFrame([{**component.model_dump(), **stated} for component in record.components])

@@ -148,7 +148,7 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "carbon_stock": ("Carbon of a whole stratum", "carbon_density * area", ("carbon_density", "area")),
     "soil_carbon_density": (
-        "Soil carbon per hectare to a depth: mean of the plots with cores; reported, not credited",
+        "Soil carbon per hectare to a depth: mean of the plots with cores; in the sink only if declared",
         "mean(plots: mean(cores))",
         (),
     ),
@@ -174,12 +174,12 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("soil_accretion", "soil_elevation_change"),
     ),
     "soil_accumulation_rate": (
-        "Carbon that accumulates in the soil; reported, not credited",
+        "Carbon that accumulates in the soil; in the sink only if declared",
         "accretion * carbon density of the layer, or mass accumulation by lead-210 * carbon, or a default",
         ("soil_accretion",),
     ),
     "soil_carbon_stock": (
-        "Soil carbon of a whole stratum to a depth; reported, not credited",
+        "Soil carbon of a whole stratum to a depth; in the sink only if declared",
         "soil_carbon_density * area",
         ("soil_carbon_density", "area"),
     ),
@@ -194,17 +194,17 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("soil_carbon_change",),
     ),
     "soil_carbon_stock_change": (
-        "Change of soil carbon of a whole stratum; reported, not credited",
+        "Change of soil carbon of a whole stratum; in the sink only if declared",
         "soil_carbon_change * area",
         ("soil_carbon_change", "area"),
     ),
     "soil_carbon_sink": (
-        "Sink of soil per hectare and year; reported, not credited",
+        "Sink of soil per hectare and year; in the sink only if declared",
         "soil_carbon_change * 44/12 / years, or soil_accumulation_rate * 44/12",
         ("soil_carbon_change", "soil_accumulation_rate"),
     ),
     "soil_carbon_sink_total": (
-        "Sink of soil of a whole stratum per year; reported, not credited",
+        "Sink of soil of a whole stratum per year; in the sink only if declared",
         "soil_carbon_sink * area",
         ("soil_carbon_sink", "area"),
     ),
@@ -225,12 +225,12 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("soil_allochthonous_deduction", "area"),
     ),
     "soil_carbon_sink_net": (
-        "Sink of soil less what came from elsewhere; reported, not credited",
+        "Sink of soil less what came from elsewhere; in the sink only if declared",
         "soil_carbon_sink - soil_allochthonous_deduction",
         ("soil_carbon_sink", "soil_allochthonous_deduction"),
     ),
     "soil_carbon_sink_net_total": (
-        "Sink of soil of a whole stratum less what came from elsewhere; reported, not credited",
+        "Sink of soil of a whole stratum less what came from elsewhere; in the sink only if declared",
         "soil_carbon_sink_net * area",
         ("soil_carbon_sink_net", "area"),
     ),

@@ -77,13 +77,14 @@ class WhatIf:
         Figures that are not the same, in the order of ``results.json``.
     unmoved : int
         Figures that are.
-    headline : str or None
+    results : Results
+        Of the project as it is.
     """
 
     assumptions: tuple[Assumption, ...]
     moved: tuple[Moved, ...]
     unmoved: int
-    headline: str | None
+    results: Results
 
 
 def _path_of(name: str) -> tuple[str | int, ...]:
@@ -171,7 +172,7 @@ def what_if(path: Path, wanted: Mapping[str, object], methodology_folder: Path |
     opened = frozenset(str(entry.key[1]) for entry in assumptions if entry.key[0] == "parameters")
     prepared = prepare(path, methodology_folder, lambda content: _with(content, assumptions), opened)
     after = assemble(prepared, estimate(prepared))
-    return WhatIf(tuple(assumptions), *_moved(before, after), before.headline)
+    return WhatIf(tuple(assumptions), *_moved(before, after), before)
 
 
 def _moved(before: Results, after: Results) -> tuple[tuple[Moved, ...], int]:

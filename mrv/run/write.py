@@ -116,8 +116,8 @@ STATED_COLUMNS = [
 TREELESS_LAYER = ["stratum_id", "cluster_id", "plot_id", "source"]
 
 
-def strata_table(figures: list[Figure]) -> pd.DataFrame:
-    """Figures of single strata, one a row."""
+def strata_table(figures: list[Figure], document: Methodology | None) -> pd.DataFrame:
+    """Figures of single strata, one a row; those of a methodology with how it stands to its text."""
     rows = [
         {
             "stratum_id": figure.index["stratum"],
@@ -139,6 +139,8 @@ def strata_table(figures: list[Figure]) -> pd.DataFrame:
             "units": figure.units,
             "method": figure.method,
             "clause": figure.clause,
+            "methodology": document.id if document and figure.clause else None,
+            "conformance": document.conformance if document and figure.clause else None,
         }
         for figure in figures
         if "stratum" in figure.index
@@ -201,6 +203,9 @@ def _stratum_fields(results: Results) -> pd.DataFrame:
         stratum.stratum_id: {"stratum_id": stratum.stratum_id, "area_ha": stratum.area_ha}
         for stratum in results.strata
     }
+    if results.methodology is not None:
+        stated = {"methodology": results.methodology.id, "conformance": results.methodology.conformance}
+        rows = {name: {**row, **stated} for name, row in rows.items()}
     for figure in results.figures:
         stratum = figure.index.get("stratum")
         if stratum is None or figure.index.get("pool", "total") != "total":
@@ -256,6 +261,7 @@ def plots_table(survey: SurveyTables, prepared: Prepared) -> pd.DataFrame:
 
 def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mapping[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
+    document = prepared.methodology.document if prepared.methodology else None
     if estimated.surveys:
         trees = pd.concat([_told(survey.trees, prepared) for survey in estimated.surveys], ignore_index=True)
         tables["trees"] = trees[TREE_COLUMNS]
@@ -276,14 +282,14 @@ def _tables(prepared: Prepared, estimated: Estimated, results: Results) -> Mappi
         tables["map_plots"] = mapped
     if estimated.parcels:
         tables["parcels"] = parcel_table(estimated.parcels, prepared.inputs.project.confidence_level)
-    tables["strata"] = strata_table(results.figures)
+    tables["strata"] = strata_table(results.figures, document)
     if results.error_budget is not None:
-        tables["error_budget"] = budget_table(results.error_budget)
+        tables["error_budget"] = budget_table(results.error_budget, document)
     if estimated.biomass_map is not None:
         tables["validation"] = validation_table(estimated.biomass_map)
         tables["predictors"] = predictors_table(estimated.biomass_map)
-    if prepared.methodology is not None:
-        vintages = vintages_table(estimated, prepared.methodology.document)
+    if document is not None:
+        vintages = vintages_table(estimated, document)
         if vintages is not None:
             tables["vintages"] = vintages
     return tables

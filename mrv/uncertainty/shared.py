@@ -54,6 +54,8 @@ class SharedErrors:
         Share of the biomass left; draws are cut off at 0 and 1. [1]
     dead_density : mapping of decay class to Normal
         Of the wood of boles; draws are cut off at 0. [g cm⁻³]
+    ground_factor : mapping of str to Normal
+        Of pools on the ground: a density [g cm⁻³], a dry:fresh ratio [1], a mean mass [g]; cut off at 0.
     shifts : sequence of str
         Names of the shared shifts, each with a standard normal number; see :mod:`mrv.uncertainty.shifts`.
     area_covariance : ndarray, shape (strata, strata), or None
@@ -68,6 +70,7 @@ class SharedErrors:
     root_shoot_ratio: Normal | None = None
     dead_factor: Mapping[str, Normal] = field(default_factory=dict)
     dead_density: Mapping[str, Normal] = field(default_factory=dict)
+    ground_factor: Mapping[str, Normal] = field(default_factory=dict)
     shifts: Sequence[str] = ()
     area_covariance: Array | None = None
 
@@ -90,6 +93,8 @@ class SharedDraws:
         Over its value. [1]
     dead : mapping of decay class to ndarray, shape (n,)
         Dead-tree factor, or density of boles, over its value. [1]
+    ground : mapping of str to ndarray, shape (n,)
+        Factor of a pool on the ground, over its value. [1]
     shifts : mapping of str to ndarray, shape (n,)
         Standard normal. [1]
     area : ndarray, shape (n, strata)
@@ -102,6 +107,7 @@ class SharedDraws:
     carbon_fraction: Mapping[str, Array]
     root_shoot_ratio: Array
     dead: Mapping[str, Array]
+    ground: Mapping[str, Array]
     shifts: Mapping[str, Array]
     area: Array
 
@@ -121,6 +127,7 @@ class SharedDraws:
             },
             "root_shoot_ratio": {"root_shoot_ratio": np.ones_like(self.root_shoot_ratio)},
             "dead_wood": {"dead": {}},
+            "ground_pools": {"ground": {}},
             **{
                 name: {
                     "shifts": {
@@ -201,6 +208,11 @@ def draw_shared(
         for name, normal in entries.items()
         if normal.standard_error > 0
     }
+    ground = {
+        name: truncated_normal(streams.uniforms(name, block)[:, 0], normal, (0.0, np.inf)) / normal.value
+        for name, normal in errors.ground_factor.items()
+        if normal.standard_error > 0
+    }
     return SharedDraws(
         wood_density,
         coefficients,
@@ -210,6 +222,7 @@ def draw_shared(
         fraction,
         ratio,
         dead,
+        ground,
         {name: streams.normals(name, block)[:, 0] for name in errors.shifts},
         area,
     )

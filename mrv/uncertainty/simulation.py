@@ -112,6 +112,8 @@ def factors(terms: Sequence[Term], shared: SharedDraws, draws: int) -> Array:
             factor = factor * shared.root_shoot_ratio
         if term.dead_class in shared.dead:
             factor = factor * shared.dead[term.dead_class]
+        if term.ground_factor in shared.ground:
+            factor = factor * shared.ground[term.ground_factor]
         count = term.powers
         departure = shared.coefficients.get(term.equation)
         if departure is None:
@@ -238,6 +240,7 @@ def joined(parts: Sequence[Drawn]) -> Drawn:
             carbon_fraction=along([part.shared.carbon_fraction for part in parts]),
             root_shoot_ratio=np.concatenate([part.shared.root_shoot_ratio for part in parts]),
             dead=along([part.shared.dead for part in parts]),
+            ground=along([part.shared.ground for part in parts]),
             shifts=along([part.shared.shifts for part in parts]),
             area=np.concatenate([part.shared.area for part in parts]),
         ),

@@ -25,7 +25,8 @@ from mrv.units import KG_PER_T
 
 Array = NDArray[np.float64]
 
-POOLS = ("agb", "bgb", "dead_wood")
+POOLS = ("agb", "bgb", "dead_wood", "downed_wood", "litter")
+"""Pools of trees, and those on the ground that can be in a sink with them."""
 
 POWERS = 9
 """Terms of the power series of exp(δb x): with |δb x| below 0.5 the rest is below 1e-8."""
@@ -37,6 +38,11 @@ ROOT_SHOOT = "root_shoot_ratio"
 
 BOLE = "bole"
 """Stands for the equation of dead trees that are weighed as boles, by no equation."""
+
+WEIGHED = "weighed"
+"""Stands for the equation of what lies on the ground and was measured by no equation."""
+
+NO_EQUATION = frozenset({BOLE, WEIGHED})
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,8 @@ class Term:
     sums : tuple of ndarray, each shape (plots, K (1 + shifts))
         By survey: ``Σ y xᵏ/k!`` of each plot, with x the log diameter from the centre; then the same
         with y times its relative change by each shift. [t/ha]
+    ground_factor : str
+        Factor of a pool on the ground that multiplies it; empty where none does.
     """
 
     pool: str
@@ -117,11 +125,41 @@ class Term:
     powers: int
     shifts: tuple[str, ...]
     sums: tuple[Array, ...]
+    ground_factor: str = ""
 
     @property
     def equation(self) -> str:
         """Identifier of the equation."""
         return self.ensemble.members[self.member]
+
+
+def ground_term(pool: str, factor: str, sums: tuple[Array, ...]) -> Term:
+    """Part of a pool on the ground, as a term beside those of trees.
+
+    Parameters
+    ----------
+    pool, factor : str
+        Pool, and the factor that scales the part.
+    sums : tuple of ndarray, each shape (plots, 1)
+        By survey. [t/ha]
+    """
+    alone = Ensemble(WEIGHED, (WEIGHED,), np.ones(1))
+    return Term(pool, "", alone, 0, 0.0, False, "", 0.0, 1, (), sums, factor)
+
+
+def in_order(terms: Iterable[Term]) -> list[Term]:
+    """Terms by pool, so that the columns of a pool stand together."""
+    return sorted(
+        terms,
+        key=lambda term: (
+            POOLS.index(term.pool),
+            term.ensemble.used,
+            term.species,
+            term.dead_class,
+            term.member,
+            term.ground_factor,
+        ),
+    )
 
 
 def wood_density_exponent(equation: Equation) -> float:
@@ -267,16 +305,7 @@ def stand_terms(
     terms: list[Term] = []
     for group in _groups(trees, equations):
         terms += _terms_of_group(group, plots, equations, drawn, stated, shifts)
-    return sorted(
-        terms,
-        key=lambda term: (
-            POOLS.index(term.pool),
-            term.ensemble.used,
-            term.species,
-            term.dead_class,
-            term.member,
-        ),
-    )
+    return in_order(terms)
 
 
 def _ensemble(

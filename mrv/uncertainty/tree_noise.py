@@ -105,8 +105,9 @@ def _carbon(
     equations: Mapping[str, Equation],
     carbon_fraction: Mapping[str, float],
 ) -> Array:
-    """Carbon of each tree in the sink with other diameters. [kg]"""
+    """Carbon of each tree in the sink with other diameters; none of boles, which no equation weighs. [kg]"""
     live = (trees["status"] == "live").to_numpy()
+    dead = ~live & ~trees["bole"].to_numpy(dtype=np.bool_)
     carbon = np.zeros(len(trees))
     above = np.zeros(len(trees))
     for pool in ("agb", "bgb"):
@@ -122,7 +123,7 @@ def _carbon(
                 biomass[chosen] = above[chosen] * ratio.to_numpy()
         if pool == "agb":
             above = biomass * trees["dead_factor"].to_numpy(dtype=np.float64)
-            carbon += share * above * live
+            carbon += above * (share * live + carbon_fraction.get("dead_wood", 0.0) * dead)
         else:
             carbon += share * biomass * (trees["bgb_kg"] > 0).to_numpy()
     return carbon

@@ -41,8 +41,8 @@ from mrv.report import map_view, pictures
 from mrv.report.labels import COMPONENTS, CREDIT_LINES, POOL_NAMES
 from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
-from mrv.run.assemble import NOT_MEASURED
 from mrv.run.parcels import NO_PARCEL_ERROR
+from mrv.run.pool_states import NOT_MEASURED
 from mrv.run.results import ConditionRecord, ErrorComponent, Standing
 from mrv.run.trace import ESTIMATED
 from mrv.verification.checks import State
@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cli.methodology: document.conformance": get_args(Conformance),
     "cli.methodology_text: methodology.conformance": get_args(Conformance),
     "cli.summary: results.methodology.conformance": get_args(Conformance),
-    "cli.explain_page: results.methodology.conformance": get_args(Conformance),
+    "cli.standing: results.methodology.conformance": get_args(Conformance),
     "cli.methodology_graph: document.conformance": get_args(Conformance),
     "cli.ledger_text: entry.act.methodology.conformance": get_args(Conformance),
     "cli.methodology_text: result.conformance": get_args(Conformance),

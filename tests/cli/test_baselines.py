@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -118,6 +120,7 @@ def test_every_amount_that_is_computed_has_the_interval_from_all_errors(beside):
     stated_without_error = {"leakage", "net_removals_half_width", "net_removals_standard_error"}
     stated_without_error |= {"project_standard_error", "baseline_standard_error", "net_removals_total_low"}
     stated_without_error |= {"net_removals_total_high", "creditable_removals_under_total"}
+    stated_without_error |= {"project_emissions_standard_error", "leakage_standard_error"}
     amounts = [f for f in results["figures"] if f["unit"] == "t_co2e" and f["clause"]]
     without = {f["quantity"] for f in amounts if f["total_interval"] is None}
     assert without <= stated_without_error
@@ -130,6 +133,20 @@ def test_every_document_says_how_it_stands_to_the_official_text(beside):
     trace = json.loads((out / "trace.json").read_text(encoding="utf-8"))
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert trace["conformance"] == run["methodology"]["conformance"] == "reconstruction"
+    for name in ("vintages", "strata", "error_budget"):
+        path = out / "tables" / f"{name}.csv"
+        if path.exists():
+            rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+            told = [row for row in rows if row.get("clause", "all")]
+            assert told
+            assert {row["conformance"] for row in told} == {"reconstruction"}
+    strata = gpd.read_file(out / "project.gpkg", layer="strata")
+    assert set(strata["conformance"]) == {"reconstruction"}
+    assert "RECONSTRUCTION" in (out / "figures" / "error_budget.svg").read_text(encoding="utf-8")
+    explained = CliRunner().invoke(main, ["explain", str(out), "net_removals"])
+    assert explained.output.splitlines()[1].endswith("(reconstruction)")
+    plain = CliRunner().invoke(main, ["explain", str(out), "net_removals", "--json"])
+    assert json.loads(plain.stdout)["methodology"]["conformance"] == "reconstruction"
 
 
 def with_soil(document):

@@ -44,10 +44,11 @@ def net_and_interval(strata: list[Stratum]) -> tuple[float, float, float]:
     baseline = baseline_natural_growth.baseline_removals(area, rate, years, CO2)
     baseline_error = baseline_natural_growth.baseline_standard_error(area, rate_error, years, CO2)
     project_error = soil_excluded.project_standard_error(area, error, CO2)
-    net = core.net_removals(core.stratum_removals(project, baseline), xr.DataArray(0.0), xr.DataArray(0.0))
+    exact = xr.DataArray(0.0)
+    net = core.net_removals(core.stratum_removals(project, baseline), exact, exact)
     return (
         float(net),
-        float(core.net_removals_standard_error(project_error, baseline_error)),
+        float(core.net_removals_standard_error(project_error, baseline_error, exact, exact)),
         float(soil_excluded.degrees_of_freedom(project_error, degrees)),
     )
 

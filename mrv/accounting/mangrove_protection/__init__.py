@@ -1,8 +1,8 @@
 """Protection of existing mangroves: stock difference, minus a baseline.
 
 Our own statement in the frame of ISO 14064-2 and of the stock-difference method of the IPCC; see
-``methodology/mangrove_protection``. Each baseline, each way of counting soil and each deduction is a module
-of its own: which one goes into the graph is the choice.
+``methodology/mangrove_protection``. Each baseline, each way of counting soil or dead matter and each
+deduction is a module of its own: which one goes into the graph is the choice.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ SOIL = {
 }
 """Modules by the way that soil is in the sink; it is not, unless the project says so."""
 
+DEAD_MATTER = {
+    "excluded": (f"{__name__}.dead_matter_excluded",),
+    "included": (f"{__name__}.dead_matter_included",),
+}
+"""Modules by whether dead wood and litter are in the sink; they are not, unless the project says so."""
+
 DEDUCTIONS = {
     "sampling": f"{__name__}.deduction_lower_bound",
     "total": f"{__name__}.deduction_lower_bound_total",
@@ -45,5 +51,6 @@ ACCOUNTING = Accounting(
     limits=("plausibility_limit_soft", "plausibility_limit_hard"),
     deductions=DEDUCTIONS,
     soil=SOIL,
+    dead_matter=DEAD_MATTER,
     issuance=ISSUANCE,
 )

@@ -1,13 +1,13 @@
 """From biomass at two dates to net removals and their sampling error.
 
 Gains and removals are positive, emissions are positive too and are subtracted. Scalars have no
-dimension; ``stratum``, ``pool`` (agb, bgb) and ``date`` (first and last of the monitoring period) name
-the others. A pool, a stratum or an error that is NaN makes NaN of what rests on it.
+dimension; ``stratum``, ``pool`` (agb, bgb, and dead matter where it counts) and ``date`` (first and last of
+the monitoring period) name the others. A pool, a stratum or an error that is NaN makes NaN of what rests on
+it.
 """
 
 from __future__ import annotations
 
-import xarray as xr
 from xarray import DataArray
 
 from mrv.accounting.deductions import two_sided_t_quantile
@@ -27,23 +27,6 @@ INPUTS = (
     Input("period_years", "yr", (), "Length of the monitoring period"),
     Input("co2_per_carbon", "t_co2e/t_c", (), "Mass of CO₂ per mass of carbon"),
 )
-
-
-@equation(clause="1", unit="t_c/t_dm", dims=("pool",))
-def carbon_fraction(carbon_fraction_agb: DataArray, carbon_fraction_bgb: DataArray) -> DataArray:
-    """Carbon per dry mass of each pool.
-
-    Parameters
-    ----------
-    carbon_fraction_agb, carbon_fraction_bgb : DataArray, dims () or (stratum,)
-        [t_c t_dm⁻¹]
-
-    Returns
-    -------
-    DataArray, dims (pool,) or (pool, stratum) [t_c t_dm⁻¹]
-    """
-    pools = xr.broadcast(carbon_fraction_agb, carbon_fraction_bgb)
-    return xr.concat(pools, dim=xr.Variable("pool", ["agb", "bgb"]))
 
 
 @equation(clause="1", unit="t_c/ha", dims=("date", "stratum", "pool"))
@@ -174,9 +157,12 @@ def net_removals_per_hectare_year(
 
 @equation(clause="9", unit="t_co2e")
 def net_removals_standard_error(
-    project_standard_error: DataArray, baseline_standard_error: DataArray
+    project_standard_error: DataArray,
+    baseline_standard_error: DataArray,
+    project_emissions_standard_error: DataArray,
+    leakage_standard_error: DataArray,
 ) -> DataArray:
-    """Standard error of net removals: strata sampled independently, the baseline shared by all.
+    """Standard error of net removals: strata sampled independently, all that is stated shared by them.
 
     Parameters
     ----------
@@ -184,13 +170,15 @@ def net_removals_standard_error(
         [t_co2e]
     baseline_standard_error : DataArray
         Of the sum over strata. [t_co2e]
+    project_emissions_standard_error, leakage_standard_error : DataArray
+        [t_co2e]
 
     Returns
     -------
     DataArray [t_co2e]
     """
-    variance = (project_standard_error**2).sum("stratum", skipna=False) + baseline_standard_error**2
-    return variance**0.5
+    stated = baseline_standard_error**2 + project_emissions_standard_error**2 + leakage_standard_error**2
+    return ((project_standard_error**2).sum("stratum", skipna=False) + stated) ** 0.5
 
 
 @equation(clause="9", unit="1")

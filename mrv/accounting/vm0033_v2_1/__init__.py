@@ -14,7 +14,17 @@ ACCOUNTING = Accounting(
     id="vm0033_v2_1",
     equations=tuple(
         f"{__name__}.{module}"
-        for module in ("trees", "yearly", "biomass", "soil", "totals", "net", "uncertainty", "credits")
+        for module in (
+            "tree_gain",
+            "trees",
+            "yearly",
+            "biomass",
+            "soil",
+            "totals",
+            "net",
+            "uncertainty",
+            "credits",
+        )
     ),
     baselines={"static": (f"{__name__}.baseline_static",)},
     needs_stocks=True,

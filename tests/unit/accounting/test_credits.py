@@ -38,6 +38,8 @@ def account(
         "vintage_days": (vintage_days("2018-01-01", "2020-01-01"), "day"),
         "project_emissions": (5.0, "t_co2e"),
         "leakage": (0.0, "t_co2e"),
+        "project_emissions_standard_error": (0.0, "t_co2e"),
+        "leakage_standard_error": (0.0, "t_co2e"),
         "static_stock_change": (0.0, "t_c/ha"),
         "static_stock_change_standard_error": (0.0, "t_c/ha"),
         "confidence_level": (0.9, "1"),

@@ -262,6 +262,11 @@ def refusals(folder, text):
             "map-strata",
             "stratum 'midle' is not one of the project",
         ),
+        (
+            TABLES.replace("means_2010.csv", "partly.csv"),
+            "map-outside-share",
+            "is empty where other strata have a share (2 rows, this the first)",
+        ),
         (TABLES.replace("predictions_2010.csv", "one_fold.csv"), "map-folds", "the plots were seen"),
         (TABLES.replace("predictions_2010.csv", "one_plot.csv"), "map-plots", "no row for SIM-"),
     ],
@@ -278,6 +283,9 @@ def test_what_is_refused(mapped, tmp_path, text, rule, message):
     write_raster(folder / "placeless.tif", values, profile, crs=None)
     write_raster(folder / "undeclared.tif", np.where(values > 150, -9999, values), profile, nodata=None)
     (folder / "short.csv").write_text("stratum_id,map_mean_t_ha\nfringe,4\nlandward,14\nmidle,9\n")
+    (folder / "partly.csv").write_text(
+        "stratum_id,map_mean_t_ha,outside_share\nfringe,4,0.1\nlandward,14,\nmiddle,9,\n"
+    )
     rows = pd.read_csv(folder / "predictions_2010.csv")
     rows.assign(fold=1).to_csv(folder / "one_fold.csv", index=False)
     rows[:1].to_csv(folder / "one_plot.csv", index=False)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from uncertainty_stand import SPECIES, stand_of
 
+from mrv.biomass.plots import POOLS
 from mrv.biomass.trees import biomass_by
 from mrv.reference import equations
 from mrv.uncertainty.shared import Normal, SharedErrors
 from mrv.uncertainty.simulation import NORMAL, simulate
-from mrv.uncertainty.stand import POOLS, wood_density_exponent
+from mrv.uncertainty.stand import wood_density_exponent
 
 DRAWS = 50
 
