@@ -10,7 +10,6 @@ import click
 
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
-from mrv.report.trail_text import step_text
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -77,6 +76,8 @@ def explain(out: Path, quantity: str, at: Mapping[str, str], page: Path | None, 
 
 
 def _label(output: Output, node: Node) -> str:
+    from mrv.report.trail_text import step_text
+
     text = step_text(output.words, node)
     lines = [
         text.head,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from mrv.run.results import IntervalRecord
+if TYPE_CHECKING:
+    from mrv.run.results import IntervalRecord
 
 LARGE = 1e4
 """From here on, two decimals are more digits than anyone needs."""
