@@ -1,12 +1,15 @@
 """Faults while a ledger is written: two writers at once, and writers killed at random moments.
 
-Run by ``make faults``. What is counted: entries that a writer told as done and that are not in the ledger
-(lost), entries that are in it twice (doubled), and what a killed writer leaves behind.
+    python -m bench.ledger_faults
+
+What is counted: entries that a writer told as done and that are not in the ledger (lost), entries that are in
+it twice (doubled), and what a killed writer leaves behind. The figures go to docs/explanation/ledger.md.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,8 @@ ENTRIES_OF_A_WRITER = 1_000
 KILLS = 100
 SEED = 20_260_101
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "explanation" / "ledger.md"
+TABLE = re.compile(r"(?s)(<!-- ledger-faults -->\n).*?(<!-- /ledger-faults -->)")
 
 WRITER = """
 import sys
@@ -49,7 +54,6 @@ class Outcome:
     doubled: int
     torn: int
     sound: bool
-    seconds: float
 
 
 def start(file: Path, first: int, last: int) -> subprocess.Popen[str]:
@@ -65,7 +69,7 @@ def moved(file: Path) -> Counter[int]:
     )
 
 
-def outcome(file: Path, told: list[int], torn: int, since: float) -> Outcome:
+def outcome(file: Path, told: list[int], torn: int) -> Outcome:
     found = moved(file)
     read = read_ledger(file)
     closes = all(balance.closes for balance in read.books.balances())
@@ -76,24 +80,21 @@ def outcome(file: Path, told: list[int], torn: int, since: float) -> Outcome:
         sum(count > 1 for count in found.values()),
         torn,
         not read.findings and closes,
-        time.perf_counter() - since,
     )
 
 
 def two_writers(folder: Path, entries: int = ENTRIES_OF_A_WRITER) -> Outcome:
     """Writers that add to one ledger at the same time."""
     file = ledger_of(folder / "two.jsonl", [issuance(credits=UNITS, buffer=0)])
-    since = time.perf_counter()
     writers = [start(file, 1 + n * entries, (n + 1) * entries) for n in range(WRITERS)]
     told = [int(line) for writer in writers for line in writer.communicate()[0].split()]
-    return outcome(file, told, 0, since)
+    return outcome(file, told, 0)
 
 
 def killed_writers(folder: Path, kills: int = KILLS) -> Outcome:
     """Writers that are killed at random moments, one after the other; torn lines are mended."""
     file = ledger_of(folder / "killed.jsonl", [issuance(credits=UNITS, buffer=0)])
     draw = random.Random(SEED)
-    since = time.perf_counter()
     told: list[int] = []
     torn = 0
     for _ in range(kills):
@@ -107,33 +108,30 @@ def killed_writers(folder: Path, kills: int = KILLS) -> Outcome:
         if not file.read_bytes().endswith(b"\n"):
             torn += 1
             repair(file)
-    return outcome(file, told, torn, since)
+    return outcome(file, told, torn)
 
 
-def ledger_rows() -> list[tuple[str, str]]:
-    """Faults and what became of them, for the table of faults."""
+def row(fault: str, found: Outcome) -> str:
+    """Row of the table of faults."""
+    sound = "yes" if found.sound else "NO"
+    ahead = found.written - found.told + found.lost
+    return f"| {fault} | {found.told:,} | {found.lost} | {found.doubled} | {ahead} | {found.torn} | {sound} |"
+
+
+def table() -> str:
+    """Faults and what became of the ledger."""
     with tempfile.TemporaryDirectory() as folder:
         two, killed = two_writers(Path(folder)), killed_writers(Path(folder))
-    return [
-        (f"{WRITERS} processes add to one ledger, {two.told:,} entries", _words(two)),
+    return "\n".join(
         (
-            f"a process that adds to a ledger is killed, {KILLS} times, {killed.told:,} entries",
-            _words(killed),
-        ),
-    ]
-
-
-def _words(found: Outcome) -> str:
-    parts = (
-        f"{found.lost} lost, {found.doubled} doubled",
-        f"{found.torn} torn lines (mended)",
-        f"{found.written - found.told} written and not told when the kill came",
-        f"ledger {'sound' if found.sound else 'NOT sound'}",
-        f"{found.seconds:.0f} s",
+            "| fault | told as done | lost | doubled | written, not yet told | torn lines | ledger stands |",
+            "|---|---:|---:|---:|---:|---:|---|",
+            row(f"{WRITERS} processes add to one ledger at the same time", two),
+            row(f"the process that adds is killed, {KILLS} times", killed),
+        )
     )
-    return "; ".join(parts)
 
 
 if __name__ == "__main__":
-    for fault, became in ledger_rows():
-        print(f"{fault}: {became}")
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(TABLE.sub(rf"\g<1>{table()}\n\g<2>", text), encoding="utf-8")
