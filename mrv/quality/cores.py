@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from mrv.findings import Finding, first_place
+from mrv.findings import Finding, Phrase, first_place
 from mrv.plausibility import judge, limits, quality_rule
 from mrv.quality.suspects import (
     LIMIT_RULES,
@@ -78,27 +78,83 @@ def _judged(
         )
 
 
-def is_peat(sections: pd.DataFrame) -> pd.Series[bool]:
-    """Sections that consist of organic matter by half or more, by their loss on ignition or their carbon."""
-    organic = sections["loi_fraction"].where(
-        sections["loi_fraction"].notna(),
-        sections["organic_carbon_fraction"] / quality_rule("carbon_of_organic_matter"),
+def organic_matter(sections: pd.DataFrame) -> pd.Series[float]:
+    """Share of organic matter of each section, by loss on ignition, else by carbon; NaN without both. [1]"""
+    by_carbon = sections["organic_carbon_fraction"] / quality_rule("carbon_of_organic_matter")
+    organic: pd.Series[float] = sections["loi_fraction"].where(sections["loi_fraction"].notna(), by_carbon)
+    return organic
+
+
+def mixed_bulk_density(organic_fraction: pd.Series[float]) -> pd.Series[float]:
+    """Bulk density of a tidal soil whose organic and mineral matter keep their own volumes. [g cm⁻³]
+
+    Parameters
+    ----------
+    organic_fraction : Series
+        Organic matter over dry mass. [1]
+
+    References
+    ----------
+    .. [1] Morris et al. (2016), Earth's Future 4, 110–121, doi:10.1002/2015EF000334.
+    """
+    volume = organic_fraction / quality_rule("bulk_density_of_organic_matter")
+    return 1 / (volume + (1 - organic_fraction) / quality_rule("bulk_density_of_mineral_matter"))
+
+
+def _possible(sections: pd.DataFrame) -> pd.Series[bool]:
+    """Sections of a density that a soil can have; peat is lighter than any mineral soil."""
+    density = sections["bulk_density_g_cm3"]
+    peat = organic_matter(sections) >= quality_rule("peat_organic_matter")
+    lowest = np.where(
+        peat, quality_rule("peat_bulk_density_possible"), limits()["bulk_density_g_cm3"].hard_low
     )
-    peat: pd.Series[bool] = organic >= quality_rule("peat_organic_matter")
-    return peat
+    possible: pd.Series[bool] = density.ge(lowest) & density.le(limits()["bulk_density_g_cm3"].hard_high)
+    return possible
 
 
 def bulk_density(sections: pd.DataFrame) -> Iterator[Suspect]:
-    """Dry bulk density; peat is lighter than any mineral soil, and is judged by limits of its own."""
-    density = sections["bulk_density_g_cm3"]
-    light = is_peat(sections) & density.lt(limits()["bulk_density_g_cm3"].soft_low)
+    """Dry bulk density that no soil has, or that is unusual where nothing is known of organic matter."""
+    possible = _possible(sections)
     yield from _judged(
         sections,
         "bulk_density_g_cm3",
-        density,
-        usual=light & density.ge(quality_rule("peat_bulk_density_usual")),
-        possible=light & density.ge(quality_rule("peat_bulk_density_possible")),
+        sections["bulk_density_g_cm3"],
+        usual=possible & organic_matter(sections).notna(),
+        possible=possible,
     )
+
+
+def density_against_organic_matter(sections: pd.DataFrame) -> Iterator[Suspect]:
+    """Sections that are several times lighter or denser than soils with so much organic matter are."""
+    ratio = sections["bulk_density_g_cm3"] / mixed_bulk_density(organic_matter(sections))
+    factor = quality_rule("bulk_density_factor")
+    far = sections[_possible(sections) & ((ratio > factor) | (ratio < 1 / factor))]
+    files = far["source"].astype(str).map(file_of)
+    for file, rows in far.groupby(files, sort=True):
+        own = ratio[rows.index]
+        yield Suspect(
+            Finding(
+                earliest(rows),
+                "density-against-organic-matter",
+                "bulk density of {count} sections of {file} is {low} to {high} times that of soils with "
+                "their organic matter; usual is {least} to {most} times ({rows})"
+                if len(rows) > 1
+                else "bulk density of a section of {file} is {low} times that of soils with its organic "
+                "matter; usual is {least} to {most} times",
+                {
+                    "count": len(rows),
+                    "file": file,
+                    "low": f"{own.min():.2g}",
+                    "high": f"{own.max():.2g}",
+                    "least": f"{1 / factor:g}",
+                    "most": f"{factor:g}",
+                    "rows": row_list(rows["source"]),
+                },
+                severity="note",
+            ),
+            "cores",
+            places(rows),
+        )
 
 
 def organic_carbon(sections: pd.DataFrame) -> Iterator[Suspect]:
@@ -213,7 +269,8 @@ def sections_incomplete(sections: pd.DataFrame) -> Iterator[Suspect]:
                     "{count} of {all} sections of {file} lack bulk density or carbon",
                     {"count": len(lacking), "all": len(rows), "file": file},
                     severity="note",
-                )
+                ),
+                why=Phrase("they enter no stock as they are"),
             )
 
 
@@ -233,7 +290,8 @@ def sections_apart(sections: pd.DataFrame) -> Iterator[Suspect]:
                 "{count} of {all} cores have depths between their sections without a sample",
                 {"count": len(apart), "all": sections.groupby(CORE).ngroups},
                 severity="note",
-            )
+            ),
+            why=Phrase("what lies between sections is interpolated, with an error of its own in the budget"),
         )
 
 
@@ -271,6 +329,7 @@ def cores_copied(sections: pd.DataFrame) -> Iterator[Suspect]:
 
 CORE_CHECKS: tuple[CoreCheck, ...] = (
     bulk_density,
+    density_against_organic_matter,
     organic_carbon,
     carbon_density,
     density_against_carbon,

@@ -147,7 +147,7 @@ PROVOKED: dict[str, Told] = {
     "diameter_growth_cm_yr": _of_growth,
     "agb_change_t_ha_yr": _of_change,
     "bgb_agb_ratio": _of_roots,
-    "bulk_density_g_cm3": lambda value: _of_section(density=value, carbon=0.01),
+    "bulk_density_g_cm3": lambda value: _of_section(density=value, carbon=math.nan),
     "organic_carbon_pct": lambda value: _of_section(density=0.1, carbon=value / 100),
     "carbon_density_g_cm3": lambda value: _of_section(density=0.8, carbon=value / 0.8),
     "soc_1m_t_c_ha": _of_soil_stock,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mrv.plausibility import judge, limits, quality_rules
-from mrv.quality.cores import CORE_CHECKS
+from mrv.quality.cores import CORE_CHECKS, mixed_bulk_density
 from mrv.quality.plots import PLOT_CHECKS, biomass_change
 from mrv.quality.suspects import LIMIT_RULES, row_list, row_of
 from mrv.quality.suspects import file_of as file_of_place
@@ -86,7 +86,8 @@ def test_sound_cores():
     ("column", "value", "rule", "severity"),
     [
         ("bulk_density_g_cm3", 2.2, "implausible-bulk-density", "error"),
-        ("bulk_density_g_cm3", 1.8, "unusual-bulk-density", "note"),
+        ("bulk_density_g_cm3", 1.8, "density-against-carbon", "note"),
+        ("bulk_density_g_cm3", 0.1, "density-against-organic-matter", "note"),
         ("bulk_density_g_cm3", 0.1, "density-against-carbon", "note"),
         ("organic_carbon_fraction", 0.51, "implausible-organic-carbon", "error"),
         ("organic_carbon_fraction", 0.36, "unusual-organic-carbon", "note"),
@@ -115,7 +116,11 @@ def test_a_core_copied():
 @pytest.mark.parametrize(
     ("density", "organic", "rule"),
     [
-        (0.04, 0.8, "unusual-bulk-density"),
+        (0.04, 0.8, "density-against-organic-matter"),
+        (0.19, np.nan, "unusual-bulk-density"),
+        (0.15, 0.4, None),
+        (1.8, 0.01, None),
+        (1.3, 0.14, "density-against-organic-matter"),
         (0.06, 0.8, None),
         (0.015, 0.8, "implausible-bulk-density"),
         (0.04, 0.2, "implausible-bulk-density"),
@@ -125,8 +130,17 @@ def test_a_core_copied():
 def test_peat_is_light_and_mud_is_not(density, organic, rule):
     frame = sections()
     frame.loc[4, ["bulk_density_g_cm3", "loi_fraction"]] = (density, organic)
-    found = {name for name, _ in told(frame, CORE_CHECKS) if "bulk-density" in name}
+    if np.isnan(organic):
+        frame.loc[4, "organic_carbon_fraction"] = np.nan
+    rules = ("unusual-bulk-density", "implausible-bulk-density", "density-against-organic-matter")
+    found = {name for name, _ in told(frame, CORE_CHECKS) if name in rules}
     assert found == ({rule} if rule else set())
+
+
+def test_density_of_a_mixture():
+    """Half organic matter: 0.5/0.085 + 0.5/1.99 = 5.882 + 0.251 cm³/g."""
+    density = mixed_bulk_density(pd.Series([0.0, 0.5, 1.0]))
+    assert density.to_list() == pytest.approx([1.99, 1 / (5.8823529 + 0.2512563), 0.085])
 
 
 def test_tables_of_limits_and_rules():
