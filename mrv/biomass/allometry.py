@@ -49,6 +49,11 @@ def _wood_density_d2h(equation: Equation, stems: Stems) -> Array:
     return np.exp(equation.a + equation.b * np.log(stems.wood_density * stems.dbh**2 * stems.height))
 
 
+def _wood_density_d2h_power(equation: Equation, stems: Stems) -> Array:
+    """``a ρ (D² H)^b`` (Komiyama et al. 2005, trunk)."""
+    return equation.a * stems.wood_density * (stems.dbh**2 * stems.height) ** equation.b
+
+
 def _wood_density_log_power(equation: Equation, stems: Stems) -> Array:
     """``ρ exp(a + b ln D)``."""
     return stems.wood_density * np.exp(equation.a + equation.b * np.log(stems.dbh))
@@ -119,6 +124,7 @@ FORMS: dict[str, Callable[[Equation, Stems], Array]] = {
     "wood_density_log_power": _wood_density_log_power,
     "wood_density_log_polynomial": _wood_density_log_polynomial,
     "wood_density_d2h": _wood_density_d2h,
+    "wood_density_d2h_power": _wood_density_d2h_power,
     "power": _power,
     "log10_power": _log10_power,
     "log10_square": _log10_square,

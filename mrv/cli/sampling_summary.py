@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mrv.cli.intervals import say_half_width
+from mrv.cli.intervals import interval_text, say_half_width
 from mrv.cli.output import Output
 from mrv.cli.text import method_text, plus_minus
 from mrv.report.numbers import number_text, unit_text
@@ -11,14 +11,23 @@ from mrv.run.results import Figure, Results
 COLUMNS = ("stratum", "date", "in use", "beside", "figure", "unit")
 BESIDE = {
     "carbon_density_plain": "plots alone",
+    "carbon_density_skewed": "interval, skewness out",
     "carbon_density_neighbour_standard_error": "SE from neighbours",
     "carbon_density_grid_standard_error": "SE of a correlated grid",
     "carbon_stock_change_plain": "change, plots alone",
+    "carbon_stock_change_skewed": "interval of the change, skewness out",
     "carbon_stock_change_neighbour_standard_error": "SE of the change, neighbours",
     "carbon_stock_change_grid_standard_error": "SE of the change, correlated grid",
     "carbon_stock_change_least_variance": "change, least variance",
 }
 """Quantity that stands beside an estimate: what it is called in the table."""
+
+
+def _shown(output: Output, figure: Figure) -> str:
+    """What stands beside: an interval by its ends where it is not symmetric."""
+    if figure.quantity.endswith("_skewed"):
+        return interval_text(output, figure.interval, 2)
+    return _text(figure)
 
 
 def _text(figure: Figure, digits: int = 2) -> str:
@@ -65,7 +74,7 @@ def show_sampling(output: Output, results: Results) -> None:
             figure.index["date"],
             _in_use(results, figure),
             output.translated(label),
-            _text(figure),
+            _shown(output, figure),
             unit_text(figure.unit),
         )
         for quantity, label in BESIDE.items()

@@ -15,6 +15,7 @@ Form = Literal[
     "wood_density_log_power",
     "wood_density_log_polynomial",
     "wood_density_d2h",
+    "wood_density_d2h_power",
     "power",
     "log10_power",
     "log10_square",
@@ -31,7 +32,9 @@ Form = Literal[
 Component = Literal["agb", "bgb", "stem", "bark", "branch", "leaf"]
 Stems = Literal["per_stem", "equivalent_diameter"]
 Status = Literal["admitted", "quarantined", "rejected"]
-PointOfMeasurement = Literal["breast_height", "above_prop_roots", "basal", "tenth_height", "at_30_cm"]
+PointOfMeasurement = Literal[
+    "breast_height", "above_prop_roots", "basal", "tenth_height", "at_30_cm", "lowest_branch"
+]
 LifeForm = Literal["tree", "shrub", "seedling", "herb"]
 Condition = Literal["live", "dead"]
 PropRoots = Literal["included", "excluded", "none", "not stated"]
@@ -46,6 +49,7 @@ COEFFICIENTS: Mapping[str, str] = MappingProxyType(
         "wood_density_log_power": "ab",
         "wood_density_log_polynomial": "abcd",
         "wood_density_d2h": "ab",
+        "wood_density_d2h_power": "ab",
         "power": "ab",
         "log10_power": "ab",
         "log10_square": "ab",
@@ -63,9 +67,15 @@ COEFFICIENTS: Mapping[str, str] = MappingProxyType(
 """Coefficients each form takes; the formulas stand in :mod:`mrv.biomass.allometry`."""
 
 HEIGHT_ONLY = frozenset({"height_linear", "height_log_power", "height_exponential"})
-NEEDS_HEIGHT = frozenset({"wood_density_d2h", "d2h_power", "log_d2h"}) | HEIGHT_ONLY
+NEEDS_HEIGHT = frozenset({"wood_density_d2h", "wood_density_d2h_power", "d2h_power", "log_d2h"}) | HEIGHT_ONLY
 NEEDS_WOOD_DENSITY = frozenset(
-    {"wood_density_power", "wood_density_log_power", "wood_density_log_polynomial", "wood_density_d2h"}
+    {
+        "wood_density_power",
+        "wood_density_log_power",
+        "wood_density_log_polynomial",
+        "wood_density_d2h",
+        "wood_density_d2h_power",
+    }
 )
 LOGARITHMIC = frozenset(
     {

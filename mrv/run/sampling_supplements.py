@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from mrv.findings import Finding
 from mrv.run.figures import error_figure, stock_figures
 from mrv.run.results import Figure
+from mrv.run.skewed_figures import skewed_figures
 from mrv.run.survey_estimates import TOTAL, SurveyTables, carbon_pools
 from mrv.sampling.frame import cells
 from mrv.stock.change import partial_replacement
@@ -163,6 +164,7 @@ def supplements(
         *plain_figures(surveys, areas_ha, level),
         *grid_figures(surveys, places),
         *replacement_figures(surveys, level),
+        *skewed_figures(surveys, areas_ha, level),
     ]
 
 

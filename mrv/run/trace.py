@@ -116,6 +116,16 @@ ESTIMATED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "carbon_density_plain(last) - carbon_density_plain(first)",
         ("carbon_density_plain",),
     ),
+    "carbon_density_skewed": (
+        "Carbon per hectare with an interval from which skewness was taken out; a supplement",
+        "z = T + k*T**2/3 + k**2*T**3/27 + k/6, solved for T (Hall 1992)",
+        ("carbon_density",),
+    ),
+    "carbon_stock_change_skewed": (
+        "Change of carbon per hectare with an interval from which skewness was taken out; a supplement",
+        "z = T + k*T**2/3 + k**2*T**3/27 + k/6, solved for T (Hall 1992)",
+        ("carbon_stock_change",),
+    ),
     "carbon_density_neighbour_standard_error": (
         "Standard error of a grid from differences of neighbours; a supplement",
         "(sum((y_i - y_j)**2) / (2 * pairs) / n)**0.5",

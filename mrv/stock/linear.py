@@ -205,6 +205,14 @@ def collapsed_mean(own: Sequence[bool], units: Sequence[str]) -> Estimator:
     return Estimator(mine / count, (stage,), (whole - 1) * count / whole, int(count), method)
 
 
+def change_departures(
+    first: Estimator, at_first: Array, second: Estimator, at_second: Array
+) -> dict[Replicate, float]:
+    """Root of what each unit of either date adds to the variance of a change."""
+    before, after = first.departures(at_first), second.departures(at_second)
+    return {unit: after.get(unit, 0.0) - before.get(unit, 0.0) for unit in before.keys() | after.keys()}
+
+
 def change(first: Estimator, at_first: Array, second: Estimator, at_second: Array) -> Estimate:
     """Change of a figure between two dates: what units of both dates share cancels.
 
@@ -234,9 +242,7 @@ def change(first: Estimator, at_first: Array, second: Estimator, at_second: Arra
     if not (first.stages and second.stages):
         method = first.method if not first.stages else second.method
         return Estimate(value, math.nan, math.nan, units, method)
-    error = _root_of_sum(
-        {unit: after.get(unit, 0.0) - before.get(unit, 0.0) for unit in before.keys() | after.keys()}
-    )
+    error = _root_of_sum(change_departures(first, at_first, second, at_second))
     dfs = (first.degrees_of_freedom, second.degrees_of_freedom)
     if both == either:
         method = f"paired plots, {second.method}"
