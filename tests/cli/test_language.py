@@ -208,8 +208,8 @@ def test_the_summary_is_chinese_and_its_tables_are_straight(run_in_chinese):
         for line in text.splitlines()
         if (" ± " in line or " 至 " in line) and "：" not in line and line.startswith(" ")
     ]
-    # Every line of a table is padded to the same width: stocks, sinks, other pools, soil, credits.
-    assert len({columns(line) for line in rows}) == 5
+    # Every line of a table is padded to the same width: stocks, sinks, other pools, besides, soil, credits.
+    assert len({columns(line) for line in rows}) == 6
 
 
 def test_an_explanation_is_chinese_down_to_the_row_of_a_tree(run_in_chinese):

@@ -19,7 +19,7 @@ TABLES = (
 
 LEFT_OUT = {
     **dict.fromkeys(
-        ("Cyperus species", "Dichanthelium species", "Distichlis species", "Panicum species", "Typha species"),
+        (f"{genus} species" for genus in ("Cyperus", "Dichanthelium", "Distichlis", "Panicum", "Typha")),
         "of a genus, not of a species",
     ),
     "Schinus terebinthifolia": "the exponent of the intercept is lost",
@@ -34,9 +34,7 @@ NOT_TREES = ("Ac =", "Bc =", "Oc =", "Sc =", "Tree Density", "TBA")
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_printed_equation_is_in_the_registry(shared: Path, table: str) -> None:
-    known = [
-        {abs(value) for value in equation.coefficients if abs(value) != 1} for equation in equations().values()
-    ]
+    known = [{abs(value) for value in equation.coefficients} for equation in equations().values()]
     with (shared / "data" / "allometry" / table).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert rows

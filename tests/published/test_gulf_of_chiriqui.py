@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mrv.biomass.allometry import tree_biomass
 from mrv.inputs import read_inputs
+from mrv.reference import equations
 
 from .conftest import Run, assert_page_is_current, replace_once
 
@@ -130,3 +132,22 @@ def test_stems_outside_the_range_are_counted(run: Run, both: pd.DataFrame) -> No
 
 def test_page_is_current(project_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     assert_page_is_current(NAME, project_folder(NAME), monkeypatch)
+
+
+PUBLISHED_BY = {
+    "Rhizophora mangle": "smith_whelan_2006_rhizophora_mangle_agb",
+    "Rhizophora racemosa": "fromard_1998_rhizophora_racemosa_agb",
+    "Pelliciera rhizophorae": "komiyama_2005_agb",
+    "Mora oleifera": "chave_2005_wet_mora_oleifera_agb",
+}
+"""Equation behind the published biomass of each species; the publication names none."""
+
+
+def test_published_biomass_is_that_of_four_equations(run: Run) -> None:
+    plants = pd.read_csv(run.project / PLANTS, keep_default_na=False, na_values=["NA"])
+    live = plants[plants["alive_or_dead"].eq("alive") & plants["plant_AGB_kg"].gt(0)]
+    assert set(live["species"]) == PUBLISHED_BY.keys()
+    for species, rows in live.groupby("species"):
+        diameter, density = (rows[name].to_numpy(dtype=float) for name in ("diameter", "wood_density"))
+        ours = tree_biomass(equations()[PUBLISHED_BY[species]], diameter, density, np.full(len(rows), np.nan))
+        assert ours == pytest.approx(rows["plant_AGB_kg"].to_numpy(), abs=1e-4, rel=2e-5), species
