@@ -56,11 +56,13 @@ def say_imagery(output: Output, imagery: Imagery | None) -> None:
 
 def imagery_record(imagery: Imagery | None) -> dict[str, Any] | None:
     """Imagery as plain data."""
+    from mrv.imagery.grid import system_text
+
     if imagery is None:
         return None
     return {
         "resolution_m": imagery.declaration.resolution_m,
-        "crs": str(imagery.grid.crs),
+        "crs": system_text(imagery.grid.crs),
         "bounds_m": list(imagery.grid.boundingbox.bbox),
         "dates": [
             {"date": date, "scenes": _scenes(imagery, date), "predictors": _predictors(imagery, date)}

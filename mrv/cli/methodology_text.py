@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mrv.accounting.edition import Edition
 from mrv.accounting.engine import Equation
+from mrv.accounting.protocol import DEDUCTED
 from mrv.cli.output import Output, finding_record
 from mrv.methodologies import Methodology
 from mrv.report.numbers import short_number, unit_text
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MethodologyDocument:
-    """Documents of a methodology, and its equations by baseline (``""`` for those of every baseline)."""
+    """Documents of a methodology, and its equations by what the project chooses.
+
+    Attributes
+    ----------
+    methodology : Methodology
+    equations : dict
+        By choice, such as ``("soil", "rate")``; under ``("", "")`` those of every choice.
+    """
 
     methodology: Methodology
-    equations: dict[str, list[Equation]]
+    equations: dict[tuple[str, str], list[Equation]]
 
     def plain(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -42,9 +50,10 @@ class MethodologyDocument:
                     "description": equation.description,
                     "formula": equation.formula,
                     "inputs": list(equation.inputs),
-                    "baseline": baseline or None,
+                    "baseline": value if choice == "baseline" else None,
+                    "choice": f"{choice}={value}" if choice else None,
                 }
-                for baseline, group in self.equations.items()
+                for (choice, value), group in self.equations.items()
                 for equation in group
             ],
         }
@@ -58,17 +67,35 @@ def methodology_document(edition: Edition) -> MethodologyDocument:
     InputError
         If clauses or numbers of the equations are missing in the documents.
     """
-    scenarios: list[str | None] = list(edition.accounting.baselines) or [None]
-    by_scenario = {scenario: edition.equations(edition.modules(scenario)) for scenario in scenarios}
+    accounting = edition.accounting
+    baselines: list[str | None] = [*accounting.baselines] or [None]
+    graphs = {
+        **{("baseline", str(name)): edition.modules(name) for name in baselines},
+        **{("soil", name): edition.modules(baselines[0], soil=name) for name in accounting.soil},
+        **{
+            ("dead_matter", name): edition.modules(baselines[0], dead_matter=name)
+            for name in accounting.dead_matter
+        },
+        **{(DEDUCTED, name): edition.modules(baselines[0], name) for name in accounting.deductions},
+    }
+    by_choice = {choice: edition.equations(modules) for choice, modules in graphs.items()}
     shared = set.intersection(
-        *({equation.function for equation in group.values()} for group in by_scenario.values())
+        *({equation.function for equation in group.values()} for group in by_choice.values())
     )
-    groups: dict[str, list[Equation]] = {"": []}
-    for scenario, group in by_scenario.items():
-        for equation in group.values():
-            key = "" if equation.function in shared else str(scenario)
-            if equation not in groups.setdefault(key, []):
-                groups[key].append(equation)
+    groups: dict[tuple[str, str], list[Equation]] = {("", ""): []}
+    told: set[object] = set()
+    for kind in dict.fromkeys(kind for kind, _ in by_choice):
+        own = {value: group for (other, value), group in by_choice.items() if other == kind}
+        # What all values of a choice share belongs to the methodology, or to another choice.
+        common = set.intersection(*({e.function for e in group.values()} for group in own.values()))
+        for value, group in own.items():
+            for equation in group.values():
+                if equation.function in shared:
+                    if equation.function not in told:
+                        groups["", ""].append(equation)
+                        told.add(equation.function)
+                elif equation.function not in common:
+                    groups.setdefault((kind, value), []).append(equation)
     return MethodologyDocument(edition.document, groups)
 
 
@@ -151,8 +178,8 @@ def show_document(output: Output, document: MethodologyDocument) -> None:
         _parameter_rows(output, methodology.parameters),
         title="Numbers",
     )
-    for baseline, group in document.equations.items():
-        title = output.translated("Equations") + (f" ({baseline})" if baseline else "")
+    for (choice, value), group in document.equations.items():
+        title = output.translated("Equations") + (f" ({choice}: {value})" if choice else "")
         output.table(
             ("equation", "clause", "unit", "is"),
             [(e.name, e.clause, unit_text(e.unit), e.formula) for e in group],

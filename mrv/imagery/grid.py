@@ -44,6 +44,20 @@ def target_grid(bounds: tuple[float, float, float, float], crs: str | CRS, resol
     return GeoBox.from_bbox(box, resolution=resolution_m, tight=True)
 
 
+def system_text(system: object) -> str:
+    """Name of a coordinate system: its EPSG code where it has one, else its name; of no process's memory.
+
+    The text of odc-geo is what the process first saw of a system: a code in one, WKT in another.
+
+    Parameters
+    ----------
+    system : coordinate system of odc-geo or pyproj, or text that names one
+    """
+    known = CRS.from_user_input(str(system))
+    code = known.to_epsg()
+    return f"EPSG:{code}" if code is not None else known.name
+
+
 def pixel_offset(source: GeoBox, target: GeoBox) -> tuple[int, int] | None:
     """Row and column of ``source`` at which the first pixel of ``target`` lies; None unless pixels coincide.
 

@@ -9,6 +9,7 @@ from pyproj import CRS
 from rasterio.warp import transform_bounds
 
 from mrv.findings import Finding, Phrase
+from mrv.imagery.grid import system_text
 from mrv.imagery.raster import Raster
 
 Bounds = tuple[float, float, float, float]
@@ -36,7 +37,7 @@ def _other_systems(raster: Raster, target: GeoBox) -> Iterator[str]:
     own = CRS(str(raster.grid.crs))
     if not own.is_projected:
         return
-    yield str(target.crs)
+    yield system_text(target.crs)
     zone = own.utm_zone
     if zone is not None:
         hemisphere = 32700 if zone.endswith("S") else 32600

@@ -16,6 +16,7 @@ from mrv.area.change import CHANGE_CLASSES, Index, change_index, change_shapes
 from mrv.area.classes import class_areas
 from mrv.errors import UsageError
 from mrv.findings import Finding, raise_errors
+from mrv.imagery.grid import system_text
 from mrv.inputs.class_map import ClassMap, read_class_map, within
 from mrv.inputs.geometry import ellipsoidal_areas_m2, read_polygons
 from mrv.inputs.table_source import Layer
@@ -112,7 +113,7 @@ def _grid_findings(before: ClassMap, after: ClassMap) -> list[Finding]:
 def _grid_text(grid: GeoBox) -> str:
     height, width = grid.shape
     a, _, c, _, e, f = grid.affine[:6]
-    return f"{width} x {height}, {grid.crs}, {a:g} x {e:g}, {c:.10g} {f:.10g}"
+    return f"{width} x {height}, {system_text(grid.crs)}, {a:g} x {e:g}, {c:.10g} {f:.10g}"
 
 
 def _raster(request: ChangeRequest) -> ExtentChange:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from spoiled import Spoiled, bytes_of, mrv
 
+from mrv.accounting.engine import equations as equations_of
 from mrv.accounting.layout import layout
+from mrv.accounting.registry import find
 from mrv.methodologies import methodology_ids
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -199,6 +201,23 @@ def test_what_cannot_be_assumed_is_told(plain, tmp_path, monkeypatch, options, t
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("methodology_id", methodology_ids())
+def test_a_methodology_shows_the_equations_of_every_choice(methodology_id):
+    """Every equation of every graph stands in the list, those of a choice under its name."""
+    result = mrv("methodology", "show", methodology_id, "--json")
+    shown = json.loads(result.stdout)["equations"]
+    every = {name for modules in find(methodology_id).graphs() for name in equations_of(modules)}
+    assert {entry["name"] for entry in shown} == every
+    if methodology_id == "mangrove_protection":
+        choices = {entry["choice"] for entry in shown}
+        assert {
+            "soil=rate",
+            "dead_matter=included",
+            "deducted_uncertainty=total",
+            "baseline=static",
+        } <= choices
+
+
 # Drawings and pages
 
 
@@ -207,7 +226,7 @@ def test_the_drawing_has_every_equation_and_what_it_takes(methodology_id, tmp_pa
     file = tmp_path / "graph.svg"
     result = mrv("methodology", "show", methodology_id, "--graph", file, "--json")
     assert result.exit_code == 0, result.output
-    equations = [e for e in json.loads(result.stdout)["equations"] if not e["baseline"]]
+    equations = [e for e in json.loads(result.stdout)["equations"] if not e["choice"]]
     texts = {element.text for element in ET.parse(file).iter(f"{SVG}text")}
     for equation in equations:
         assert {equation["name"], *equation["inputs"]} <= texts

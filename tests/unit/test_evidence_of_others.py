@@ -1,4 +1,4 @@
-"""What a run by VM0033, CCER or the IPCC rests on: without any one of it no run, and a line says which and why."""
+"""What a run by VM0033, CCER or the IPCC rests on: without any of it no run, and a line says why."""
 
 from __future__ import annotations
 

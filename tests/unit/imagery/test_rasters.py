@@ -8,10 +8,13 @@ import rasterio
 import xarray as xr
 from affine import Affine
 from made_rasters import NORTH, SYSTEM, WEST, grid, write
+from odc.geo.geobox import GeoBox
 from odc.geo.xr import wrap_xr
+from pyproj import CRS
 
 from mrv.errors import InputError
 from mrv.imagery.calibration import Calibration, file_calibration, metadata_findings, physical_reader
+from mrv.imagery.grid import system_text
 from mrv.imagery.labelled import open_labelled
 from mrv.imagery.raster import Raster, open_raster
 from mrv.imagery.sensors import clear, role_of
@@ -242,3 +245,17 @@ def test_bits_of_landsat_that_are_clear():
 )
 def test_what_a_band_is_by_its_name(sensor, name, role):
     assert role_of(sensor, name) == role
+
+
+@pytest.mark.parametrize(
+    ("system", "text"),
+    [
+        ("EPSG:4547", "EPSG:4547"),
+        (CRS.from_epsg(4547).to_wkt(), "EPSG:4547"),
+        (GeoBox((2, 2), Affine.identity(), CRS.from_epsg(32649).to_wkt()).crs, "EPSG:32649"),
+        ("+proj=laea +lat_0=22 +lon_0=114 +ellps=WGS84 +units=m", "unknown"),
+    ],
+    ids=("code", "text", "of a grid", "without a code"),
+)
+def test_a_system_has_one_name_however_it_was_first_seen(system, text):
+    assert system_text(system) == text
