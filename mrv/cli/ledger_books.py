@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mrv.cli.language import TranslatedCommand, TranslatedOption
-from mrv.cli.ledger_options import day_of
+from mrv.cli.ledger_options import writing_options
 from mrv.cli.output import Output, finding_record, output_options
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from mrv.ledger.accounts import Held
     from mrv.ledger.chain import Keys
 
@@ -224,7 +227,7 @@ def export(ledger_file: Path, target: Path, form: str, link: str, country: str, 
 
 
 @click.command("import", cls=TranslatedCommand)
-@ledger_argument
+@writing_options
 @click.option(
     "--registry",
     "registry_name",
@@ -255,17 +258,14 @@ def export(ledger_file: Path, target: Path, form: str, link: str, country: str, 
     metavar="FILE",
     help="CSV table of cancellations.",
 )
-@click.option(
-    "--date", "day", cls=TranslatedOption, metavar="YYYY-MM-DD", required=True, help="Day of the entries."
-)
-@output_options
 def import_rows(
     ledger_file: Path,
     registry_name: str,
     issuances: Path,
     retirements: Path | None,
     cancellations: Path | None,
-    day: str,
+    day: date,
+    key: Ed25519PrivateKey | None,
     output: Output,
 ) -> None:
     """Take rows of another registry's tables over into a ledger; every row that does not close is named."""
@@ -275,7 +275,7 @@ def import_rows(
     from mrv.ledger.registry_import import Tables, import_tables
 
     imported = import_tables(REGISTRIES[registry_name], Tables(issuances, retirements, cancellations))
-    appended = append(ledger_file, lambda _: imported.acts, day_of(day))
+    appended = append(ledger_file, lambda _: imported.acts, day, key)
     for finding in imported.left_out:
         output.say(output.finding(finding))
     say_balances(output, appended.books)

@@ -100,6 +100,7 @@ def issue(
     from mrv.errors import UsageError
     from mrv.evidence.package import open_package
     from mrv.findings import raise_errors
+    from mrv.ledger.book import sound_ledger
     from mrv.ledger.issuance import issuance_of, refusals
     from mrv.ledger.other_areas import others_findings, read_other_areas
     from mrv.ledger.package_claim import claim_of, read_signed_statement, statement_bytes, verified_by
@@ -112,6 +113,8 @@ def issue(
         raise UsageError(
             "--others-columns {found}: two columns were expected, such as start,end", found=others_columns
         )
+    if ledger_file.exists():
+        sound_ledger(ledger_file)  # nothing is verified for a ledger that takes no entry
     areas = [area for file in others for area in read_other_areas(file, start, end)]
     fingerprint = None
     if statement_file is not None and verifier is not None:

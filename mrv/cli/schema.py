@@ -10,14 +10,14 @@ import click
 from mrv.cli.language import TranslatedCommand
 from mrv.cli.output import Output, output_options
 
-NAMES = ("project", "results", "case", "area", "extent")
+NAMES = ("project", "results", "case", "area", "extent", "ledger")
 
 
 @click.command(cls=TranslatedCommand)
 @click.argument("name", type=click.Choice(NAMES))
 @output_options
 def schema(name: str, output: Output) -> None:
-    """Print the JSON Schema of a project file, results.json, a worked case, area.yaml or extent.yaml.
+    """Print a JSON Schema: mrv.yaml, results.json, a worked case, area.yaml, extent.yaml, a ledger's entry.
 
     In an editor with a YAML language server, save it and name it in the first line of mrv.yaml:
     # yaml-language-server: $schema=project.schema.json
@@ -46,6 +46,10 @@ def _document(name: str) -> dict[str, Any]:
         from mrv.inputs.extent_declaration import extent_json_schema
 
         return extent_json_schema()
+    if name == "ledger":
+        from mrv.ledger.entries import entry_json_schema
+
+        return entry_json_schema()
     from mrv.accounting.cases import case_json_schema
 
     return case_json_schema()

@@ -32,7 +32,7 @@ SYSTEM = "EPSG:4326"
 Polygons = tuple[tuple[tuple[tuple[int, int], ...], ...], ...]
 
 
-def area_of(ground: BaseGeometry) -> Area:
+def area_of(ground: BaseGeometry) -> Area | None:
     """Ground as an entry holds it, in one way only: rings and polygons in an order of their own.
 
     Parameters
@@ -40,10 +40,10 @@ def area_of(ground: BaseGeometry) -> Area:
     ground : Polygon or MultiPolygon
         In EPSG:4326, longitude first. [degree]
 
-    Raises
-    ------
-    ValueError
-        If nothing is left of it once its coordinates are rounded.
+    Returns
+    -------
+    Area or None
+        None if nothing is left of it once its coordinates are rounded.
     """
     rounded = shapely.set_precision(ground, 1 / PER_DEGREE)
     parts = [
@@ -52,7 +52,7 @@ def area_of(ground: BaseGeometry) -> Area:
         if part.geom_type == "Polygon" and part.area
     ]
     if not parts:
-        raise ValueError("no area is left of the ground once it is rounded")
+        return None
     polygons = tuple(
         tuple(
             tuple((round(x * PER_DEGREE), round(y * PER_DEGREE)) for x, y in shapely.get_coordinates(ring))

@@ -25,6 +25,7 @@ from mrv.ledger.chain import (
     parse_entry,
     read_lines,
     signature_findings,
+    size_findings,
 )
 from mrv.ledger.checks import entry_findings
 from mrv.ledger.entries import NO_LINE, Act, Entry
@@ -216,7 +217,8 @@ def _entries(ledger: Ledger, acts: Sequence[Act], day: date, key: Ed25519Private
         entry = Entry(number=books.count + 1, previous=previous, date=day, act=act)
         if key is not None:
             entry = signed(entry, key)
-        found = entry_findings(f"{file.name}:{entry.number}", entry, books)
+        where = f"{file.name}:{entry.number}"
+        found = [*size_findings(where, entry.number, len(entry.line)), *entry_findings(where, entry, books)]
         findings += found
         entries.append(entry)
         books.post(entry)

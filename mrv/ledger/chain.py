@@ -19,6 +19,7 @@ from mrv.errors import UsageError
 from mrv.evidence.keys import fingerprint, is_signed_by
 from mrv.findings import Finding, Phrase
 from mrv.ledger.entries import NO_LINE, Entry
+from mrv.ledger.texts import shown
 from mrv.provenance import sha256_of_bytes
 
 Keys = Mapping[str, Ed25519PublicKey]
@@ -26,8 +27,6 @@ Keys = Mapping[str, Ed25519PublicKey]
 
 PROBLEMS_TOLD = 5
 """What is told of one line that cannot be read; a hostile one could hold any number of faults."""
-
-SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,37 @@ def read_lines(file: Path, limits: Limits = LIMITS) -> Iterator[Line | Finding]:
                 if not content:
                     return
                 where = f"{file.name}:{number}"
-                if number > limits.entries or len(content) > limits.line_bytes:
-                    yield Finding(
-                        where,
-                        "ledger-too-large",
-                        "a ledger may have {entries} entries of {bytes} bytes; this one has more",
-                        {"entries": limits.entries, "bytes": limits.line_bytes},
-                    )
+                too_large = size_findings(where, number, len(content), limits)
+                if too_large:
+                    yield from too_large
                     return
                 yield Line(where, content)
     except OSError as error:
         raise UsageError("{file}: cannot be read: {problem}", file=file, problem=error.strerror) from None
+
+
+def size_findings(where: str, number: int, size: int, limits: Limits = LIMITS) -> list[Finding]:
+    """Whether a line is within the bounds of a ledger.
+
+    Parameters
+    ----------
+    where : str
+    number : int
+        Of the line.
+    size : int
+        Of the line. [bytes]
+    limits : Limits, optional
+    """
+    if number <= limits.entries and size <= limits.line_bytes:
+        return []
+    return [
+        Finding(
+            where,
+            "ledger-too-large",
+            "a ledger may have {entries} entries of {bytes} bytes; this one has more",
+            {"entries": limits.entries, "bytes": limits.line_bytes},
+        )
+    ]
 
 
 def parse_entry(line: Line) -> tuple[Entry | None, list[Finding]]:
@@ -134,8 +153,8 @@ def _unreadable(line: Line, error: ValidationError) -> list[Finding]:
             "ledger-line-unreadable",
             "no entry of a ledger: {place}: {problem}",
             {
-                "place": ".".join(map(str, problem["loc"]))[:SHOWN] or Phrase("the line"),
-                "problem": problem["msg"].removeprefix("Value error, "),
+                "place": shown(".".join(map(str, problem["loc"]))) or Phrase("the line"),
+                "problem": shown(problem["msg"].removeprefix("Value error, ")),
             },
         )
         for problem in problems[:PROBLEMS_TOLD]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from mrv.findings import Finding
@@ -157,7 +158,8 @@ def tonnes_add_up(where: str, entry: Entry, books: Books) -> Iterator[Finding]:
         )
     years = [part.vintage for part in act.vintages]
     period = act.monitoring_period
-    if years != sorted(set(years)) or not all(period.start.year <= year <= period.end.year for year in years):
+    last_year = (period.end - timedelta(days=1)).year
+    if years != sorted(set(years)) or not all(period.start.year <= year <= last_year for year in years):
         yield Finding(
             where,
             "vintages-outside",

@@ -8,14 +8,14 @@ is refused, so there is one way only to write an entry down.
 from __future__ import annotations
 
 import json
-import unicodedata
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mrv.ledger.places import Block
 from mrv.ledger.ranges import Count, Fixed, Range
+from mrv.ledger.texts import Text
 from mrv.provenance import sha256_of_bytes
 
 SCHEMA = "mrv-ledger/1"
@@ -23,21 +23,6 @@ SCHEMA = "mrv-ledger/1"
 NO_LINE = "0" * 64
 """What stands for the hash of the line before the first."""
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Categories of characters that nobody sees: controls, and marks that turn the direction of writing."""
-
-
-def _seen(text: str) -> str:
-    if unicodedata.normalize("NFC", text) != text:
-        raise ValueError("the text is not in Unicode normal form C")
-    if any(unicodedata.category(character) in UNSEEN for character in text):
-        raise ValueError("the text holds a character that cannot be seen")
-    if text != text.strip():
-        raise ValueError("the text begins or ends with a space")
-    return text
-
-
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_seen)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Signature = Annotated[str, Field(pattern="^[0-9a-f]{128}$")]
 Vintage = Annotated[int, Field(ge=1900, le=2999)]
@@ -248,3 +233,12 @@ def canonical(document: object) -> bytes:
     """Canonical JSON of a document without fractions, ended by a line feed."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode() + b"\n"
+
+
+def entry_json_schema() -> dict[str, Any]:
+    """JSON Schema of an entry, one line of a ledger."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Entry.model_json_schema(by_alias=True),
+        "title": "Entry of an mrv ledger",
+    }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
@@ -20,6 +21,7 @@ from mrv.findings import Finding
 from mrv.ledger.accounts import Books
 from mrv.ledger.areas import area_of
 from mrv.ledger.entries import (
+    Area,
     HashedFile,
     Issuance,
     MethodologyUsed,
@@ -77,6 +79,11 @@ class Claim:
             return self.results.figure(name).value
         except KeyError:
             return None
+
+    @cached_property
+    def area(self) -> Area | None:
+        """Ground as an entry holds it; None where there is none."""
+        return None if self.ground is None else area_of(self.ground)
 
     @property
     def credits_t_co2e(self) -> dict[int, float]:
@@ -181,7 +188,7 @@ def there_is_something_to_issue(claim: Claim) -> Iterator[Finding]:
 
 def ground_is_known(claim: Claim) -> Iterator[Finding]:
     """The project has ground that other issuances can be told from."""
-    if claim.ground is None or claim.ground.is_empty:
+    if claim.area is None:
         yield Finding(
             "project.gpkg",
             "ground-unknown",
@@ -288,7 +295,7 @@ def issuance_of(claim: Claim, books: Books, account: str) -> Issuance:
     results, methodology = claim.results, claim.methodology
     period, buffer = results.monitoring_period, claim.value("buffer_t_co2e")
     issuable, carried_on = claim.value("issuable_removals_t_co2e"), claim.value("carried_fraction_t_co2e")
-    ready = (methodology, period, buffer, issuable, carried_on, claim.verified, claim.ground)
+    ready = (methodology, period, buffer, issuable, carried_on, claim.verified, claim.area)
     if (
         methodology is None
         or methodology.serial is None
@@ -297,7 +304,7 @@ def issuance_of(claim: Claim, books: Books, account: str) -> Issuance:
         or issuable is None
         or carried_on is None
         or claim.verified is None
-        or claim.ground is None
+        or claim.area is None
     ):
         raise ValueError(f"a claim with refusals is no issuance: {ready}")
     project, simulated = results.project.id, results.project.simulated
@@ -326,7 +333,7 @@ def issuance_of(claim: Claim, books: Books, account: str) -> Issuance:
         package_signer=claim.package_signer,
         verified=claim.verified,
         monitoring_period=Period(start=date.fromisoformat(period[0]), end=date.fromisoformat(period[1])),
-        area=area_of(claim.ground),
+        area=claim.area,
         issuable_t_co2e=whole(issuable),
         buffer_t_co2e=whole(buffer),
         carried_in_t_co2e=_decimal(carried_in(claim)),

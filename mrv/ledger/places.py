@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Literal, NamedTuple
 
 from mrv.findings import Phrase
 from mrv.ledger.ranges import Range
+from mrv.ledger.texts import Text
 
 Kind = Literal["account", "buffer", "retired", "cancelled"]
 
@@ -35,7 +34,7 @@ class Block(Range):
         Serial with ``{first}`` and ``{last}`` where the numbers stand.
     """
 
-    series: Annotated[str, Field(min_length=1, max_length=500)]
+    series: Text
 
     @property
     def serial(self) -> str:

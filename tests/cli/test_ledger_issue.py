@@ -146,10 +146,12 @@ def test_a_statement_of_another_package_is_refused(
 def test_a_statement_that_was_altered_or_forged_is_refused(
     issue: Callable[..., Result], verdict: dict[str, Any], tmp_path: Path
 ) -> None:
-    word = signed(tmp_path, {**verdict, "verdict": "different"})
+    altered, forged = tmp_path / "altered", tmp_path / "forged"
+    altered.mkdir()
+    forged.mkdir()
+    word = signed(altered, {**verdict, "verdict": "different"})
     word.statement.write_bytes(word.statement.read_bytes().replace(b'"different"', b'"identical"', 1))
-    forged = signed(tmp_path / "x", verdict, OTHER_KEY) if (tmp_path / "x").mkdir() is None else word
-    for one in (word, forged):
+    for one in (word, signed(forged, verdict, OTHER_KEY)):
         result = issue(*one.options, "--simulated")
         assert result.exit_code == 3
         assert "is not signed by the key" in result.stderr

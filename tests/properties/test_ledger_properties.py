@@ -7,9 +7,12 @@ unit to where it is. Acts that ask for too much must be refused and change nothi
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,12 +22,12 @@ from mrv.errors import InputError
 from mrv.ledger import acts
 from mrv.ledger.accounts import Books, account
 from mrv.ledger.acts import Wanted
-from mrv.ledger.book import append, sound_ledger
+from mrv.ledger.book import append, read_ledger, sound_ledger
 from mrv.ledger.checks import entry_findings
 from mrv.ledger.entries import NO_LINE, Act, Entry
 from mrv.ledger.issuance import dealt
 from mrv.ledger.places import Series, block
-from tests.ledger_samples import DAY, issuance, series
+from tests.ledger_samples import DAY, chained, issuance, rehashed, series, transfer
 
 ACCOUNTS = ("a", "b", "c")
 PROJECTS = ("bay", "cape")
@@ -193,6 +196,50 @@ TestHistories = Histories.TestCase
 TestHistories.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+def changed(document: Any, path: Sequence[int], value: object) -> Any:
+    """A document with what lies on a path replaced; the path leads on by position until it ends."""
+    if not path or not isinstance(document, dict | list) or not document:
+        return value
+    keys = sorted(document) if isinstance(document, dict) else range(len(document))
+    key = keys[path[0] % len(keys)]
+    items = dict(document) if isinstance(document, dict) else list(document)
+    items[key] = changed(document[key], path[1:], value)
+    return items
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just("{first}-{last}"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+SOUND = [
+    json.loads(entry.line)
+    for entry in chained([issuance(), transfer(1, 5), acts.reversal(Books(), 3, "bay", "survey")])
+]
+
+
+@given(st.integers(0, 2), st.lists(st.integers(0, 9), min_size=1, max_size=8), json_values)
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_line_holds_it_is_read_or_told(number: int, path: list[int], value: object) -> None:
+    documents = [changed(entry, path, value) if n == number else entry for n, entry in enumerate(SOUND)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.jsonl"
+        try:
+            file.write_bytes(rehashed([entry if isinstance(entry, dict) else {} for entry in documents]))
+        except UnicodeEncodeError:
+            return
+        assert all(str(finding).isprintable() for finding in read_ledger(file).findings)
+
+
+@given(st.lists(st.binary(max_size=60), max_size=4))
+@settings(deadline=None)
+def test_whatever_bytes_there_are_they_are_told(lines: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.jsonl"
+        file.write_bytes(b"\n".join(lines))
+        assert bool(read_ledger(file).findings) == (file.stat().st_size > 0)
 
 
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 8), st.sampled_from("ab")), max_size=30))

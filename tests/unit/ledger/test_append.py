@@ -50,6 +50,13 @@ def test_a_refused_first_act_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_entry_too_large_to_be_read_again_is_not_written(file: Path) -> None:
+    before = file.read_bytes()
+    with pytest.raises(InputError, match="16777216 bytes; this one has more"):
+        append(file, lambda _: [issuance("cape", west=115.0, waivers=("x" * 499,) * 34_000)], DAY)
+    assert file.read_bytes() == before
+
+
 def test_a_signed_ledger_takes_no_unsigned_entry(tmp_path: Path) -> None:
     file = ledger_of(tmp_path / "ledger.jsonl", [issuance()], KEY)
     with pytest.raises(UsageError, match="name the key with --key"):
