@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench coverage demo-data lock clean
+.PHONY: help setup demo test lint bench coverage faults fuzz demo-data lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ bench: $(READY) ## Measure ratios side by side; bench/RESULTS.md
 coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanation/coverage.md, map-coverage.md
 	@$(BIN)/python -m bench.coverage
 	@$(BIN)/python -m bench.map_coverage
+
+faults: $(READY) ## Kill runs and seals at random moments; docs/explanation/trust.md
+	@$(BIN)/python -m bench.faults
+
+fuzz: $(READY) ## Feed broken documents to every reader for minutes (SECONDS=120 for each)
+	@$(BIN)/python -m bench.fuzz $(or $(SECONDS),120)
 
 demo-data: $(READY) ## Simulate the demo project anew (the same bytes)
 	@$(BIN)/python scripts/simulate_demo.py data/demo

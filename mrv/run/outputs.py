@@ -7,6 +7,7 @@ folder of results is replaced in the same step; anything else in the way is left
 from __future__ import annotations
 
 import errno
+import glob
 import json
 import os
 import re
@@ -30,7 +31,7 @@ RUN = "run"
 """Command whose results a folder holds where ``run.json`` names none; no other one replaces them."""
 
 
-UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system says of a place that cannot be written to; anything else is a fault of ours."""
 
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -89,8 +90,9 @@ def whole_folder(out: Path, command: str = RUN) -> Iterator[Path]:
     UsageError
         If ``out`` holds something other than older results, or cannot be written.
     """
-    refuse_foreign_folder(out, command)
     target = out.resolve()
+    _restore(target)
+    refuse_foreign_folder(out, command)
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     older = target.with_name(f".{target.name}.older-{os.getpid()}")
     try:
@@ -149,6 +151,15 @@ def write_whole(file: Path, content: bytes) -> None:
     """
     with whole_file(file) as partial:
         partial.write_bytes(content)
+
+
+def _restore(target: Path) -> None:
+    """Put older results back that an earlier run had moved aside when it was killed."""
+    if target.exists() or not target.parent.is_dir():
+        return
+    for older in sorted(target.parent.glob(f".{glob.escape(target.name)}.older-*")):
+        older.rename(target)
+        return
 
 
 def _swap(partial: Path, target: Path, older: Path) -> None:
