@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from mrv.confinement import confined_to
 from mrv.errors import InputError, PackageError, UsageError
 from mrv.evidence.archive import files_of, unpack
 from mrv.evidence.bag import (
@@ -34,7 +33,6 @@ from mrv.evidence.run_record import RunRecord, read_run_record
 from mrv.evidence.time_stamp import time_stamp_findings
 from mrv.findings import Finding, in_order
 from mrv.provenance import sha256_of_file
-from mrv.sourced_tables import reference_tables
 
 PROJECT = "data/project"
 METHODOLOGY = "data/methodology"
@@ -88,12 +86,6 @@ class Package:
     def tables(self) -> Path:
         """Reference tables that the run read."""
         return self.folder / TABLES
-
-    @contextmanager
-    def confined(self) -> Iterator[None]:
-        """Run its project as it was run: by its own tables, and with no file from outside the package."""
-        with reference_tables(self.tables), confined_to(self.folder):
-            yield
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -19,6 +19,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from rasterio.errors import RasterioError
 
 from mrv.errors import UsageError
 
@@ -33,6 +35,11 @@ RUN = "run"
 
 UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system says of a place that cannot be written to; anything else is a fault of ours."""
+
+FORMAT_ERRORS = (DataLayerError, DataSourceError, FeatureError, RasterioError)
+"""What libraries of formats say of a disk without room, and of much else."""
+
+PROBE = bytes(2**20)
 
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
@@ -99,6 +106,13 @@ def whole_folder(out: Path, command: str = RUN) -> Iterator[Path]:
         partial.mkdir()
         yield partial
         _swap(partial, target, older)
+    except FORMAT_ERRORS:
+        problem = _no_room(partial)
+        if problem is None:
+            raise
+        raise UsageError(
+            "{folder}: cannot be written, and was left as it was: {problem}", folder=out, problem=problem
+        ) from None
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
@@ -151,6 +165,15 @@ def write_whole(file: Path, content: bytes) -> None:
     """
     with whole_file(file) as partial:
         partial.write_bytes(content)
+
+
+def _no_room(folder: Path) -> str | None:
+    """What the system says of a little more in a folder; None where it takes it."""
+    try:
+        (folder / ".probe").write_bytes(PROBE)
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _restore(target: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from mrv.confinement import confined_to
 from mrv.errors import UsageError
 from mrv.evidence.package import Package, open_package
 from mrv.findings import Phrase
@@ -83,7 +84,8 @@ def verify_package(
     with open_package(path, key, outside=outside) as package, reference_tables(package.tables):
         with tempfile.TemporaryDirectory(prefix="mrv-verify-") as work:
             out = Path(work).resolve() / "results"
-            refusals = run_again(package, out, progress)
+            with confined_to(package.folder):
+                refusals = run_again(package, out, progress)
             progress("Comparing")
             comparison = None if refusals else compare_results(package.results, out)
             figures = _figures(package.results, None if refusals else out)
@@ -93,7 +95,8 @@ def verify_package(
         reliances: tuple[Reliance, ...] = ()
         again = None
         if not refusals and _asks_for_inputs(view, trees_again):
-            prepared = inspect(package.project_file, package.methodology)
+            with confined_to(package.folder):
+                prepared = inspect(package.project_file, package.methodology)
             reliances = relied_on(prepared, view.results)
             if trees_again is not None:
                 again = remeasured(prepared, trees_again, view.results.confidence_level, materiality)

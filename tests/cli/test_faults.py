@@ -117,3 +117,17 @@ def test_results_that_a_killed_run_had_moved_aside_come_back(older, tmp_path):
         raise KeyboardInterrupt
     assert bytes_of(out) == before
     assert not aside.exists()
+
+
+def test_a_library_that_finds_no_room_is_told_apart_from_a_fault_of_ours(tmp_path, monkeypatch):
+    from pyogrio.errors import DataSourceError
+
+    from mrv.errors import UsageError
+    from mrv.run import outputs
+
+    with pytest.raises(DataSourceError), whole_folder(tmp_path / "out"):
+        raise DataSourceError("broken")
+    monkeypatch.setattr(outputs, "_no_room", lambda folder: "No space left on device")
+    with pytest.raises(UsageError, match="left as it was: No space left"), whole_folder(tmp_path / "out"):
+        raise DataSourceError("full")
+    assert list(tmp_path.iterdir()) == []

@@ -436,3 +436,36 @@ def test_a_record_that_names_files_elsewhere_is_refused(files, tmp_path, change)
     path = tmp_path / "package.zip"
     write_archive(path, resealed(files, {"data/results/run.json": json.dumps(record).encode()}))
     assert set(refusal(path).values()) <= {"package-name", "run-record"}
+
+
+@pytest.mark.parametrize("name", ["../../../../secret.csv", "{secret}"])
+def test_a_project_that_names_a_file_outside_its_package_is_not_run(files, tmp_path, name):
+    secret = tmp_path / "secret.csv"
+    secret.write_bytes(files["data/project/trees_2010.csv"])
+    project = files["data/project/mrv.yaml"].decode()
+    assert "trees_2010.csv" in project
+    changed = project.replace("trees_2010.csv", name.format(secret=secret)).encode()
+    record = json.loads(files["data/results/run.json"])
+    record["inputs"]["mrv.yaml"] = sha256_of_bytes(changed)
+    package = tmp_path / "package.zip"
+    changes = {"data/project/mrv.yaml": changed, "data/results/run.json": json.dumps(record).encode()}
+    write_archive(package, resealed(files, changes))
+    result = mrv("verify", package, "--json")
+    assert result.exit_code == 3, result.output
+    assert "lies outside the package that is opened" in result.stdout
+
+
+def test_names_are_no_html_in_the_page_of_an_explanation(older, tmp_path):
+    out, page = tmp_path / "out", tmp_path / "page.html"
+    shutil.copytree(older, out)
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    name = results["project"]["name"]["en"]
+    for language in ("en", "zh"):
+        results["project"]["name"][language] = "<script>alert(1)</script>"
+    (out / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    explained = mrv("explain", out, "net_removals_t_co2e", "--html", page)
+    assert explained.exit_code == 0, explained.output
+    text = page.read_text(encoding="utf-8")
+    assert name not in text
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text

@@ -385,3 +385,14 @@ def test_rules_of_the_items_of_quality_control_exist() -> None:
     named = set(re.findall(r"`([a-z0-9-]+)`", page.split("<!-- items -->")[1]))
     assert len(named) > 50
     assert named - known == set()
+
+
+def test_every_attack_and_fault_on_the_page_of_trust_has_its_test() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", text_of(DOCS / "explanation" / "trust.md")))
+    written = {
+        found
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for found in re.findall(r"(?m)^ *def (test_[a-z0-9_]+)\(", text_of(path))
+    }
+    assert named
+    assert named - written == set()
