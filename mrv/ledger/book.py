@@ -96,8 +96,11 @@ def read_ledger(file: Path, keys: Keys | None = None, limits: Limits = LIMITS) -
     UsageError
         If there is no such file.
     """
-    if not file.is_file():
-        raise UsageError("{file}: there is no such ledger", file=file)
+    with _while_nobody_writes(file):
+        return _read(file, keys or {}, limits)
+
+
+def _read(file: Path, keys: Keys, limits: Limits = LIMITS) -> Ledger:
     hashes: list[str] = []
     findings: list[Finding] = []
     books = Books()
@@ -110,7 +113,7 @@ def read_ledger(file: Path, keys: Keys | None = None, limits: Limits = LIMITS) -
         if entry is not None:
             previous = hashes[-1] if hashes else NO_LINE
             findings += chain_findings(line, entry, number, previous)
-            findings += signature_findings(line, entry, keys or {}, signed_before=books.signed)
+            findings += signature_findings(line, entry, keys, signed_before=books.signed)
             findings += entry_findings(line.where, entry, books)
             books.post(entry)
         hashes.append(line.sha256)
@@ -132,7 +135,10 @@ def sound_ledger(file: Path, keys: Keys | None = None) -> Ledger:
     LedgerError
         With every finding, if it is not.
     """
-    ledger = read_ledger(file, keys)
+    return _sound(read_ledger(file, keys))
+
+
+def _sound(ledger: Ledger) -> Ledger:
     if ledger.findings:
         raise LedgerError(ledger.findings)
     return ledger
@@ -170,7 +176,8 @@ def append(
     """Add entries to a ledger, all of them or none; the file is made where there is none.
 
     The ledger is locked, read and checked, then the lines are written and brought to the disk. Nobody else
-    can add an entry in between, so what is proposed holds for the books that it was computed from.
+    can add an entry in between, so what is proposed holds for the books that it was computed from. If the
+    process dies while it writes several entries, the first of them may be there without the others.
 
     Parameters
     ----------
@@ -199,7 +206,7 @@ def append(
         empty = Ledger(file, Books(), (), ())
         _entries(empty, propose(empty.books), day, key)  # refused before the file is made
     with _locked(file) as descriptor:
-        ledger = sound_ledger(file)
+        ledger = _sound(_read(file, {}))
         entries = _entries(ledger, propose(ledger.books), day, key)
         _write(file, descriptor, b"".join(entry.line for entry in entries))
     return Appended(tuple(entries), ledger.books, entries[-1].sha256 if entries else ledger.head)
@@ -242,6 +249,8 @@ def _locked(file: Path) -> Iterator[int]:
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not (file.exists() and os.path.samestat(os.fstat(descriptor), file.stat())):
+                raise UsageError("{file}: was replaced while it was waited for; try again", file=file)
             if new:
                 _sync_folder(file.parent)
             yield descriptor
@@ -249,6 +258,19 @@ def _locked(file: Path) -> Iterator[int]:
             os.close(descriptor)
     except OSError as error:
         raise UsageError("{file}: cannot be written: {problem}", file=file, problem=error.strerror) from None
+
+
+@contextmanager
+def _while_nobody_writes(file: Path) -> Iterator[None]:
+    """Hold writers off while the file is read, so that no half-written line is seen."""
+    if not file.is_file():
+        raise UsageError("{file}: there is no such ledger", file=file)
+    try:
+        with file.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH)
+            yield
+    except OSError as error:
+        raise UsageError("{file}: cannot be read: {problem}", file=file, problem=error.strerror) from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -168,6 +168,19 @@ def tonnes_add_up(where: str, entry: Entry, books: Books) -> Iterator[Finding]:
         )
 
 
+def period_is_over(where: str, entry: Entry, books: Books) -> Iterator[Finding]:
+    """Removals are issued once their monitoring period is over."""
+    del books
+    act = entry.act
+    if isinstance(act, Issuance) and entry.date < act.monitoring_period.end:
+        yield Finding(
+            where,
+            "period-not-over",
+            "issued on {found}; the monitoring period ends on {allowed}",
+            {"found": entry.date, "allowed": act.monitoring_period.end},
+        )
+
+
 def ground_is_new(where: str, entry: Entry, books: Books) -> Iterator[Finding]:
     """No issuance for the same ground and time, of this project or another."""
     act = entry.act
@@ -296,6 +309,7 @@ CHECKS: tuple[Check, ...] = (
     units_are_there,
     series_are_apart,
     tonnes_add_up,
+    period_is_over,
     ground_is_new,
     package_is_new,
     carried_in_is_there,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import resource
@@ -109,6 +110,49 @@ def test_two_processes_cannot_give_away_the_same_unit(file: Path) -> None:
     for writer in writers:
         writer.communicate()
     assert read_ledger(file).books.count == 2
+
+
+WRITE_SLOWLY = """
+import fcntl, sys, time
+with open(sys.argv[1], "ab", buffering=0) as stream:
+    fcntl.flock(stream, fcntl.LOCK_EX)
+    line = bytes.fromhex(sys.argv[2])
+    stream.write(line[:50])
+    print("half of it", flush=True)
+    time.sleep(0.5)
+    stream.write(line[50:])
+"""
+
+
+def test_readers_wait_for_a_line_that_is_being_written(file: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.jsonl"
+    again.write_bytes(file.read_bytes())
+    line = append(again, lambda _: [transfer(1, 5)], DAY).entries[0].line
+    command = [sys.executable, "-c", WRITE_SLOWLY, str(file), line.hex()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        assert read_ledger(file).findings == ()
+    assert read_ledger(file).books.count == 2
+
+
+def test_a_file_that_is_replaced_while_it_is_waited_for_is_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flock = fcntl.flock
+
+    def replaced(descriptor: int, operation: int) -> None:
+        flock(descriptor, operation)
+        if operation == fcntl.LOCK_EX:
+            copy = file.with_name("copy.jsonl")
+            copy.write_bytes(file.read_bytes())
+            copy.replace(file)
+
+    before = file.read_bytes()
+    monkeypatch.setattr(fcntl, "flock", replaced)
+    with pytest.raises(UsageError, match="was replaced"):
+        append(file, lambda _: [transfer(1, 5)], DAY)
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("room", [0, 1, 100])

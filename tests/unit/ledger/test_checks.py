@@ -94,6 +94,7 @@ REFUSED: dict[str, tuple[list[Act], str]] = {
         [issuance(monitoring_period=Period(start=date(2016, 1, 1), end=date(2017, 1, 1)))],
         "vintages-outside",
     ),
+    "period not over": ([issuance(years=(2020, 2021))], "period-not-over"),
     "same ground and time": ([issuance(), issuance("cape")], "issued-before"),
     "parts of ground and time": (
         [issuance(), issuance("cape", west=114.005, monitoring_period=MOVED)],
