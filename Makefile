@@ -38,8 +38,9 @@ coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanat
 	@$(BIN)/python -m bench.coverage
 	@$(BIN)/python -m bench.map_coverage
 
-faults: $(READY) ## Kill runs and seals at random moments; docs/explanation/trust.md
+faults: $(READY) ## Kill runs, seals and ledger writers at random moments; docs/explanation/trust.md, ledger.md
 	@$(BIN)/python -m bench.faults
+	@$(BIN)/python -m bench.ledger_faults
 
 fuzz: $(READY) ## Feed broken documents to every reader for minutes (SECONDS=120 for each)
 	@$(BIN)/python -m bench.fuzz $(or $(SECONDS),120)

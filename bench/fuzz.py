@@ -25,6 +25,7 @@ SEEDS = {
     "table": [DEMO / "plots.csv"],
     "raster": [DEMO / "canopy_height_2020.tif"],
     "json": [DEMO / "truth.json"],
+    "ledger": [ROOT / "tests" / "unit" / "ledger" / "sound.jsonl"],
 }
 """Sound documents to begin with."""
 

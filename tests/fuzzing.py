@@ -14,6 +14,7 @@ from mrv.inputs.project_file import read_project
 from mrv.inputs.raster_files import raster_file
 from mrv.inputs.table_source import TableSource
 from mrv.json_file import parse_json
+from mrv.ledger.book import sound_ledger
 
 WORK = Path(tempfile.mkdtemp(prefix="mrv-fuzz-"))
 """Where a document is put for readers that want a file."""
@@ -58,6 +59,10 @@ def _package(content: bytes) -> None:
         pass
 
 
+def _ledger(content: bytes) -> None:
+    sound_ledger(_file("ledger.jsonl", content))
+
+
 def _time_stamp(content: bytes) -> None:
     parse_time_stamp(content)
 
@@ -71,6 +76,7 @@ READERS: Mapping[str, Callable[[bytes], None]] = {
     "json": _json,
     "package": _package,
     "time stamp": _time_stamp,
+    "ledger": _ledger,
 }
 
 

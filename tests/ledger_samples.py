@@ -31,6 +31,9 @@ from mrv.ledger.serials import series_name
 from mrv.provenance import sha256_of_bytes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SOUND_LEDGER = REPOSITORY / "tests" / "unit" / "ledger" / "sound.jsonl"
+"""A ledger of six entries, as it was written once."""
+
 DAY = date(2021, 3, 1)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))

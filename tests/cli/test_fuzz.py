@@ -1,5 +1,6 @@
 """Seconds of what ``make fuzz`` does for minutes: no document makes a reader fall over."""
 
+import itertools
 import random
 import zipfile
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzzing import READERS, read
+from tests.ledger_samples import SOUND_LEDGER
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -48,6 +50,16 @@ def test_spoiled_documents_are_taken_or_refused(sound, name, file, count):
     draw = random.Random(f"{name} 7")
     for _ in range(count):
         read(READERS[name], spoiled(content, draw))
+
+
+def test_spoiled_ledgers_are_refused():
+    content = SOUND_LEDGER.read_bytes()
+    draw = random.Random(9)
+    assert read(READERS["ledger"], content)
+    whole = set(itertools.accumulate([b"", *content.splitlines(keepends=True)]))  # a tail cut off at a line
+    for _ in range(150):
+        broken = spoiled(content, draw)
+        assert not read(READERS["ledger"], broken) or broken in whole
 
 
 def test_spoiled_packages_are_refused(sealed, tmp_path):

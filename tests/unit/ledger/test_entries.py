@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from mrv.ledger.book import read_ledger
 from mrv.ledger.entries import NO_LINE, Entry, Transfer, canonical
 from mrv.ledger.places import block
-from tests.ledger_samples import DAY, KEY, chained, issuance, ledger_of, series, transfer
+from tests.ledger_samples import DAY, KEY, SOUND_LEDGER, chained, issuance, ledger_of, series, transfer
 
 
 def test_a_line_is_canonical_json() -> None:
@@ -26,6 +27,12 @@ def test_a_line_is_canonical_json() -> None:
 def test_a_line_reads_back_as_its_entry() -> None:
     for entry in chained([issuance(), transfer(1, 5)]):
         assert Entry.model_validate_json(entry.line) == entry
+
+
+def test_a_ledger_that_was_written_once_is_written_alike_and_stands(tmp_path) -> None:
+    acts = [issuance(), *(transfer(first, first + 4) for first in (1, 11, 21, 31, 41))]
+    assert ledger_of(tmp_path / "ledger.jsonl", acts).read_bytes() == SOUND_LEDGER.read_bytes()
+    assert read_ledger(SOUND_LEDGER).findings == ()
 
 
 def test_keys_are_in_order_and_characters_escaped_as_rfc_8785_does() -> None:
