@@ -17,6 +17,7 @@ from typing import Literal, get_args
 from mrv.ledger.accounts import Books, Held
 from mrv.ledger.entries import Cancellation, Entry, Retirement, Reversal
 from mrv.ledger.places import Kind
+from mrv.run.outputs import as_text
 
 Form = Literal["csv", "cadt-1", "cadt-2"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -79,9 +80,6 @@ STATUS: Mapping[Kind, str] = {
     "cancelled": "Cancelled",
 }
 """Status of units, in words of the pick list of the CAD Trust."""
-
-FORMULA_STARTS = ("=", "+", "-", "@")
-"""What makes a spreadsheet take a text for a formula."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def units_table(
     writer.writeheader()
     for held in books.holdings():
         cells = _cells(held, endings.get(held.place.name, Ending()), registry or RegistryFacts())
-        writer.writerow({name: _harmless(value) for name, value in cells.items()})
+        writer.writerow({name: as_text(value) for name, value in cells.items()})
     return stream.getvalue().encode()
 
 
@@ -203,8 +201,3 @@ def _cells(held: Held, ending: Ending, registry: RegistryFacts) -> dict[str, str
         "correspondingAdjustmentDeclaration": "Unknown",
         "correspondingAdjustmentStatus": "Not Started",
     }
-
-
-def _harmless(value: str | int) -> str | int:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

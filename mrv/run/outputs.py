@@ -207,7 +207,8 @@ FORMULA = re.compile(r"[=+\-@\t\r](?![0-9.]+(e[+-]?[0-9]+)?$)", re.IGNORECASE)
 """How a text begins that a spreadsheet would run as a formula; numbers with a sign are none."""
 
 
-def _as_text(value: object) -> object:
+def as_text(value: object) -> object:
+    """A cell of a CSV table that no spreadsheet runs as a formula."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
@@ -219,7 +220,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     """
     plain = table.assign(
         **{
-            str(name): column.map(_as_text)
+            str(name): column.map(as_text)
             for name, column in table.items()
             if not pd.api.types.is_numeric_dtype(column)
         }

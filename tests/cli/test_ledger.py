@@ -261,7 +261,17 @@ def exported(file: Path, *arguments: str) -> list[dict[str, str]]:
 
 def test_units_are_exported(file: Path) -> None:
     told(
-        "retire", file, "--from", OWNER, "--beneficiary", "=1+1", "--reason", "@2020", "--tonnes", "40", *DATE
+        "retire",
+        file,
+        "--from",
+        OWNER,
+        "--beneficiary",
+        "=1+1",
+        "--reason",
+        "@SUM(1)",
+        "--tonnes",
+        "40",
+        *DATE,
     )
     rows = exported(file)
     assert [(row["serial"], row["status"], row["tonnes_t_co2e"]) for row in rows[:3]] == [
@@ -270,7 +280,7 @@ def test_units_are_exported(file: Path) -> None:
         (serial(101, 120), "buffer", "20"),
     ]
     assert rows[0]["beneficiary"] == "'=1+1"  # no spreadsheet takes it for a formula
-    assert rows[0]["reason"] == "'@2020"
+    assert rows[0]["reason"] == "'@SUM(1)"
     assert rows[0]["date"] == "2021-04-01"
     assert {row["simulated"] for row in rows} == {"true"}
     assert sum(int(row["tonnes_t_co2e"]) for row in rows) == 240
