@@ -29,6 +29,7 @@ from mrv.evidence.bag import (
 from mrv.evidence.keys import fingerprint, is_signed_by, parse_public_key, read_public_key
 from mrv.evidence.limits import LIMITS, Limits
 from mrv.evidence.names import name_findings, shown
+from mrv.evidence.result_files import result_findings
 from mrv.evidence.run_record import RunRecord, read_run_record
 from mrv.evidence.time_stamp import time_stamp_findings
 from mrv.findings import Finding, in_order
@@ -194,6 +195,7 @@ def _content_findings(folder: Path) -> list[Finding]:
                     "is not the file of the run: its SHA-256 differs from run.json",
                 )
             )
+    findings += result_findings(folder / RESULTS, RESULTS, run)
     own = {CRATE, ENVIRONMENT, LOCK, ARRAYS, f"{RESULTS}/run.json"}
     findings += [
         Finding(name, "package-file-missing", "is missing; every package has one")

@@ -366,7 +366,16 @@ CHECKS: tuple[Callable[[ResultsView], Check], ...] = (
 
 def checked(view: ResultsView) -> tuple[Check, ...]:
     """Every check of a folder of results."""
-    return tuple(check(view) for check in CHECKS)
+    return tuple(_tried(check, view) for check in CHECKS)
+
+
+def _tried(check: Callable[[ResultsView], Check], view: ResultsView) -> Check:
+    """What a check found; that it could not read what somebody else wrote is a fault of the results."""
+    try:
+        return check(view)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        said = Phrase("{check} cannot be made: {problem}", check=check.__name__, problem=repr(error))
+        return Check("readable", Phrase("Can the results be read?"), "fails", (said,))
 
 
 NEAR_A_TONNE = 1e-6

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from mrv.errors import UsageError
 from mrv.provenance import sha256_of_file
@@ -19,6 +20,9 @@ from mrv.verification.pictures import compare_bitmaps, compare_drawings
 from mrv.verification.rasters import compare_rasters
 from mrv.verification.tables import compare_tables
 from mrv.verification.trail import FirstStep, first_differing_step
+
+UNREADABLE = (ValueError, KeyError, TypeError, SyntaxError, OSError, BadZipFile)
+"""What readers say of a file that is not what its ending says; its bytes are compared then."""
 
 TOLD_APART = ("environment", "outputs")
 """Keys of ``run.json`` that are no result: what was installed, and hashes of files compared themselves."""
@@ -99,7 +103,10 @@ def compare_file(name: str, one: Path, other: Path) -> FileComparison:
         return counted(name, 0, [differing(name, held)])
     if one.read_bytes() == other.read_bytes():
         return same_bytes(name)
-    return BY_SUFFIX.get(one.suffix, _compare_bytes)(name, one, other)
+    try:
+        return BY_SUFFIX.get(one.suffix, _compare_bytes)(name, one, other)
+    except UNREADABLE:
+        return _compare_bytes(name, one, other)
 
 
 def _compare_result(name: str, one: Path, other: Path) -> FileComparison:

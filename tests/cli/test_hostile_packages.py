@@ -469,3 +469,28 @@ def test_names_are_no_html_in_the_page_of_an_explanation(older, tmp_path):
     assert name not in text
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rule"),
+    [
+        ("results.json", b"{}", "package-document"),
+        ("results.json", b"[" * 5000 + b"]" * 5000, "json-unreadable"),
+        ("trace.json", b"[]", "package-document"),
+        ("tables/plots.csv", b"\xff\xfe", "package-document"),
+        ("tables/plots.csv", b"a,b\n1,2\n", "package-document"),
+        ("tables/strata.csv", b"a,b\n1,2,3\n", "package-document"),
+        ("tables/trees.csv", b"", "package-document"),
+        ("project.gpkg", b"<OGRVRTDataSource/>", "file-kind"),
+        ("maps/agb.tif", b"<VRTDataset/>", "raster-unreadable"),
+        ("maps/agb.tif.aux.xml", b"<PAMDataset/>", "package-document"),
+    ],
+)
+def test_results_that_no_run_writes_are_refused(files, tmp_path, name, content, rule):
+    record = json.loads(files["data/results/run.json"])
+    record["outputs"][name] = sha256_of_bytes(content)
+    package = tmp_path / "package.zip"
+    changes = {f"data/results/{name}": content, "data/results/run.json": json.dumps(record).encode()}
+    write_archive(package, resealed(files, changes))
+    assert set(refusal(package).values()) == {rule}
+    assert mrv("verify", package).exit_code == 3
