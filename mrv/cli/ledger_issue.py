@@ -94,13 +94,16 @@ def issue(
 ) -> None:
     """Issue the units of a sealed package whose verification passes.
 
-    The package is run again from its raw inputs, unless a verifier's signed statement is given. Everything
-    that speaks against the issuance is told at once, and nothing is written then.
+    The package is run again from its raw inputs, unless a verifier's signed statement is given. All that the
+    package lacks is told at once; if it lacks nothing, all that earlier issuances, here and elsewhere, speak
+    against it. Nothing is written then.
     """
     from mrv.errors import UsageError
     from mrv.evidence.package import open_package
     from mrv.findings import raise_errors
     from mrv.ledger.book import sound_ledger
+    from mrv.ledger.checks import entry_findings
+    from mrv.ledger.entries import NO_LINE, Entry
     from mrv.ledger.issuance import issuance_of, refusals
     from mrv.ledger.other_areas import others_findings, read_other_areas
     from mrv.ledger.package_claim import claim_of, read_signed_statement, statement_bytes, verified_by
@@ -130,7 +133,9 @@ def issue(
     def propose(books: Books) -> Issuance:
         raise_errors(refusals(claim))
         issuance = issuance_of(claim, books, account)
-        raise_errors(others_findings(issuance, areas))
+        entry = Entry(number=books.count + 1, previous=NO_LINE, date=day, act=issuance)
+        where = f"{ledger_file.name}:{entry.number}"
+        raise_errors([*others_findings(issuance, areas), *entry_findings(where, entry, books)])
         return issuance
 
     add(ledger_file, propose, day, key, output)

@@ -198,6 +198,10 @@ def test_ground_that_another_registry_issued_for_is_refused(
     assert "others.gpkg:issued:1: " in result.stderr
     assert "[issued-elsewhere]" in result.stderr
     assert not (tmp_path / "ledger.jsonl").exists()
+    assert issue(*word.options, "--simulated").exit_code == 0
+    again = issue(*word.options, "--simulated", *others)
+    rules = ("issued-before", "package-issued-before", "issued-elsewhere")
+    assert all(f"[{rule}]" in again.stderr for rule in rules)
 
 
 def test_the_area_of_an_issuance_cannot_be_altered_unseen(
