@@ -115,6 +115,7 @@ LIMIT_RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "soc_1m_t_c_ha": ("unusual-soil-stock", "implausible-soil-stock"),
         "accretion_mm_yr": ("unusual-accretion", "implausible-accretion"),
         "removal_t_co2e_ha_yr": ("unusual-removal", "implausible-removal"),
+        "carbon_kept_t_c_ha_yr": ("unusual-carbon-balance", "implausible-carbon-balance"),
     }
 )
 """Rules for values beyond the soft and the hard limit of a quantity; empty where none applies here: the

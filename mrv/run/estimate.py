@@ -12,6 +12,7 @@ from mrv.findings import Finding, in_order, raise_errors, waive
 from mrv.run.account import givens_of
 from mrv.run.accounted_soil import AccountedSoil, accounted_soil
 from mrv.run.biomass_map import BiomassMap, biomass_map
+from mrv.run.carbon_balance import carbon_balance_suspects
 from mrv.run.conditions import checklist, open_conditions
 from mrv.run.error_budget import ErrorBudget, error_budget
 from mrv.run.figure_limits import findings_of, sink_limit_suspects
@@ -124,6 +125,8 @@ def estimate(prepared: Prepared, *, to_write: bool = True) -> Estimated:
     findings = [*prepared.findings, *noted, *unmatched]
     findings += waive(findings_of(sink_limit_suspects(changes)), inputs.project.stated_waivers)
     soil = estimate_soil(inputs, areas_ha)
+    balance = findings_of(carbon_balance_suspects(growth, changes, soil.figures))
+    findings += waive(balance, inputs.project.stated_waivers)
     findings += waive(soil.findings, inputs.project.stated_waivers)
     in_sink, noted = accounted_soil(inputs, soil, areas_ha)
     raise_errors([*findings, *noted])

@@ -22,7 +22,8 @@ TOTAL = "total"
 REPORTED = Phrase("it is a rate that enters no stock")
 
 
-def _place(stratum: str | None, *, date: str = "", method: str = "") -> Phrase:
+def place_of(stratum: str | None, *, date: str = "", method: str = "") -> Phrase:
+    """A stratum or the project in words."""
     named = Phrase("the project") if stratum is None else Phrase("stratum {stratum}", stratum=stratum)
     told = ", ".join(filter(None, (date, method)))
     return Phrase("{place} ({told})", place=named, told=told) if told else named
@@ -72,7 +73,7 @@ def soil_limit_suspects(figures: Sequence[SoilFigure], *, accounted: bool = Fals
                     figure.quantity,
                     quantity,
                     figure.stock,
-                    _place(
+                    place_of(
                         figure.stock.stratum_id,
                         date=figure.index.get("date", ""),
                         method=figure.index.get("method", ""),
@@ -96,7 +97,7 @@ def sink_limit_suspects(changes: Sequence[StockEstimate]) -> list[Suspect]:
     """
     sinks = [sink_rate(change) for change in changes if change.pool == TOTAL]
     return list(
-        _judged(("carbon_sink", REMOVAL, sink, _place(sink.stratum_id, date=sink.date)) for sink in sinks)
+        _judged(("carbon_sink", REMOVAL, sink, place_of(sink.stratum_id, date=sink.date)) for sink in sinks)
     )
 
 

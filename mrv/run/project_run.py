@@ -10,6 +10,7 @@ from mrv.errors import UsageError
 from mrv.findings import Finding
 from mrv.quality.suspects import Suspect
 from mrv.run.assemble import assemble
+from mrv.run.carbon_balance import carbon_balance_suspects
 from mrv.run.effects import Effects, effects_of
 from mrv.run.estimate import Estimated, estimate
 from mrv.run.figure_limits import sink_limit_suspects, soil_limit_suspects
@@ -82,6 +83,7 @@ def _of_figures(prepared: Prepared, estimated: Estimated) -> list[Suspect]:
     found = [
         *sink_limit_suspects(estimated.changes),
         *soil_limit_suspects(estimated.soil.figures, accounted=accounted),
+        *carbon_balance_suspects(estimated.growth, estimated.changes, estimated.soil.figures),
     ]
     return waived(found, prepared.inputs.project.stated_waivers)
 

@@ -19,6 +19,7 @@ from mrv.quality.plots import PLOT_CHECKS, biomass_change
 from mrv.quality.suspects import Suspect
 from mrv.quality.tree_records import TreeRecords
 from mrv.quality.trees import TREE_CHECKS
+from mrv.run.carbon_balance import carbon_balance_suspects, carbon_kept
 from mrv.run.figure_limits import findings_of, sink_limit_suspects, soil_limit_suspects
 from mrv.run.soil_figure import SoilFigure
 from mrv.run.soil_rates import station_findings
@@ -137,6 +138,31 @@ def _of_removal(value: float) -> list[Finding]:
     return found
 
 
+def _of_balance(value: float) -> list[Finding]:
+    """Wood that keeps a third, and soil the rest."""
+    third = StockEstimate("one", "total", "2019-01-01/2020-01-01", "t_c/ha", _estimate(value / 3))
+    index, rest = {"method": "marker horizon"}, value - value / 3 * 365.25 / 365
+    soil = SoilFigure(
+        "soil_carbon_sink",
+        index,
+        StockEstimate("one", "soil", "2020-01-01", "t_co2e/ha/yr", _estimate(rest * CO2_PER_C)),
+    )
+    return findings_of(carbon_balance_suspects(None, [third], [soil]))
+
+
+def test_carbon_from_elsewhere_is_no_part_of_the_balance():
+    index = {"method": "marker horizon"}
+    gross, net = (
+        SoilFigure(
+            quantity,
+            index,
+            StockEstimate("one", "soil", "2020-01-01", "t_co2e/ha/yr", _estimate(value * CO2_PER_C)),
+        )
+        for quantity, value in (("soil_carbon_sink", 30.0), ("soil_carbon_sink_net", 3.0))
+    )
+    assert list(carbon_kept(None, [], [gross, net])) == [("one", "marker horizon", pytest.approx(3.0))]
+
+
 PROVOKED: dict[str, Told] = {
     "basal_area_m2_ha": _of_plot("basal_area_m2_ha"),
     "agb_t_ha": _of_plot("agb_t_ha"),
@@ -153,6 +179,7 @@ PROVOKED: dict[str, Told] = {
     "soc_1m_t_c_ha": _of_soil_stock,
     "accretion_mm_yr": _of_accretion,
     "removal_t_co2e_ha_yr": _of_removal,
+    "carbon_kept_t_c_ha_yr": _of_balance,
 }
 """What is told of a value, by the quantity it has."""
 
