@@ -124,7 +124,7 @@ def predicted_amounts(prepared: Prepared, rows: frozenset[str]) -> list[Amount]:
         prepared.inputs,
         surveys=tuple(by_date.get(survey.date, survey) for survey in prepared.inputs.surveys),
     )
-    mapped, _ = biomass_map(inputs, tables, prepared.areas_ha)
+    mapped, _ = biomass_map(inputs, tables, prepared.areas_ha, headline_alone=True)
     if mapped is None or mapped.totals is None:
         return []
     strata = mapped.totals.strata
