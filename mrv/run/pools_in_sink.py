@@ -99,7 +99,11 @@ def _litter_taken_otherwise(inputs: Inputs) -> Iterator[Finding]:
     """Litter that was weighed otherwise, or on other squares, at another date."""
     if "litter" not in inputs.project.dead_matter_in_sink_pools:
         return
-    taken = [(survey.date, survey.quadrats["litter"]) for survey in inputs.tree_surveys if survey.quadrats]
+    taken = [
+        (survey.date, survey.quadrats["litter"])
+        for survey in inputs.tree_surveys
+        if "litter" in survey.quadrats
+    ]
     tells: tuple[Callable[[QuadratPool], str], ...] = (_amount_of, _areas_of)
     for date, pool in taken[1:]:
         for tell in tells:

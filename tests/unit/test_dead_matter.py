@@ -241,3 +241,12 @@ def test_no_other_way_of_dead_matter_is_known():
 
     with pytest.raises(UsageError, match="dead matter 'half' is not one of mangrove_protection"):
         find("mangrove_protection").modules("static", None, None, "half")
+
+
+def test_a_survey_with_other_quadrats_and_no_litter_is_told(tmp_path):
+    def change(document: dict[str, Any]) -> None:
+        first = document["surveys"][0]
+        first["understory"] = first.pop("litter")
+
+    found = refusals(tmp_path / "project", changed(change))
+    assert found["dead-matter-missing"].endswith("litter is in the sink: this key is required")
