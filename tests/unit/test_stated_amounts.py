@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_evidence import written
+from test_evidence_of_others import PROJECTS
 from two_date_project import AREA_HA, PROJECT, write
 
 from mrv.run.project_run import run_project
@@ -97,3 +99,17 @@ def test_amounts_of_zero_need_no_error(runs):
     assert figure(runs["with_errors"], "project_emissions")["value"] == pytest.approx(
         12 + 0.1 * YEARS * AREA_HA
     )
+
+
+def test_a_number_of_another_methodology_is_drawn_with_its_error(tmp_path):
+    """CCER's rate of soil: the error of the rate times area, years and 44/12 is all the error there is."""
+    document = copy.deepcopy(PROJECTS["demo-by-ccer"])
+    document["parameters"]["soil_rate"]["standard_error"] = 0.1
+    document["uncertainty"] = {"draws": 2000}
+    run_project(written(tmp_path, document), tmp_path / "out")
+    results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    (area,) = [entry["area_ha"] for entry in results["strata"]]
+    first, last = (int(day[:4]) for day in results["monitoring_period"])
+    expected = 0.1 * area * (last - first) * 44 / 12
+    assert figure(results, "net_removals")["total_standard_error"] == pytest.approx(expected, rel=0.065)
+    assert component(results)["share_of_net_removals_variance"] == pytest.approx(1)
