@@ -9,6 +9,7 @@ import click
 
 from mrv import __version__
 from mrv.cli.area import area
+from mrv.cli.auction import auction
 from mrv.cli.check import check
 from mrv.cli.design import design
 from mrv.cli.equations import equations
@@ -62,5 +63,6 @@ for command in (
     verify,
     compare,
     report,
+    auction,
 ):
     main.add_command(command)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mrv.report.blocks import Block, Heading, Paragraph, Table
 from mrv.report.figures_of import Figures, interval_text
-from mrv.report.labels import CREDIT_LINES, SHARES
+from mrv.report.labels import CREDIT_STEPS, SHARES
 from mrv.report.numbers import number_text, unit_text
 from mrv.report.words import Words
 from mrv.run.results import Figure
@@ -81,13 +81,7 @@ def _scenarios(figures: Figures, words: Words) -> Iterator[Block]:
 
 def _steps(figures: Figures, words: Words) -> Iterator[Block]:
     rows = []
-    for name, label in (
-        ("project_emissions_t_co2e", "Project emissions"),
-        ("leakage_t_co2e", "Leakage"),
-        *CREDIT_LINES,
-        ("issuable_removals_t_co2e", "with what was carried in"),
-        ("carried_fraction_t_co2e", "carried into the next period"),
-    ):
+    for name, label in CREDIT_STEPS:
         own = figures.of(name)
         if own is None:
             continue

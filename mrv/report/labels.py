@@ -59,5 +59,14 @@ CREDIT_LINES = (
 )
 """Figures of the way to credits, in the order in which they are told."""
 
+CREDIT_STEPS = (
+    ("project_emissions_t_co2e", "Project emissions"),
+    ("leakage_t_co2e", "Leakage"),
+    *CREDIT_LINES,
+    ("issuable_removals_t_co2e", "with what was carried in"),
+    ("carried_fraction_t_co2e", "carried into the next period"),
+)
+"""The same with what stands before and after, as reports tell them."""
+
 SHARES = ("relative_uncertainty_sampling", "relative_uncertainty_total")
 """Figures told in per cent."""

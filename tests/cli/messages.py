@@ -22,6 +22,7 @@ import click
 import mrv
 from mrv.accounting.engine import equations, inputs_needed
 from mrv.accounting.registry import accounting_ids, find
+from mrv.auction import dossier
 from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
@@ -38,7 +39,7 @@ from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
 from mrv.report import map_view, pictures
-from mrv.report.labels import COMPONENTS, CREDIT_LINES, POOL_NAMES
+from mrv.report.labels import COMPONENTS, CREDIT_LINES, CREDIT_STEPS, POOL_NAMES
 from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
 from mrv.run.parcels import NO_PARCEL_ERROR
@@ -132,13 +133,18 @@ WORDS: dict[str, tuple[str, ...]] = {
     "report.workbook: COMPONENTS": tuple(COMPONENTS.values()),
     "report.map_view: layer.label": tuple(layer.label for layer in map_view.LAYERS),
     "report.interactive: label": tuple(label for _, label in map_view.DRAWN),
+    "auction.dossier: ground.results.methodology.conformance": get_args(Conformance),
+    "auction.dossier: results.methodology.conformance": get_args(Conformance),
+    "auction.dossier: results.baseline.scenario": get_args(Scenario),
+    "auction.dossier: risk": dossier.RISKS,
+    "cli.auction: columns": (),  # translated already
     "report.workbook: key": ("date", "depth", "gas", "method", "parcel", "pool", "stratum", "vintage"),
     "report.workbook: own.evidence": (*get_args(Evidence), "stated"),
     "report.workbook: own.state": get_args(ErrorComponent.model_fields["state"].annotation),
     "report.workbook: own.because": (),
     "report.workbook: figure.because": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),
     "report.workbook: results.methodology.conformance": get_args(Conformance),
-    "report.credit_blocks: label": tuple(label for _, label in CREDIT_LINES),
+    "report.credit_blocks: label": tuple(label for _, label in CREDIT_STEPS),
     "report.credit_blocks: entry.scenario": get_args(Scenario),
     "report.credit_blocks: reason": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),
     "report.figures_of: POOL_NAMES": tuple(POOL_NAMES.values()),

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from spoiled import mrv
 
+from mrv.auction.dossier import Ground, what_a_tonne_stands_on
 from mrv.cli.language import translate
 from mrv.report.blocks import Language, Report, Table
 from mrv.report.monitoring import monitoring_report
@@ -126,3 +127,13 @@ def test_a_word_document_opens_and_holds_the_tables(older: Path) -> None:
     texts = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
     assert all(cell in texts for table in tables for row in table.rows for cell in row)
     assert "监测报告" in {paragraph.text for paragraph in document.paragraphs}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_tonne_stands_on_is_said_from_the_results(older: Path, language: Language) -> None:
+    words = Words(language, partial(translate, language=language))
+    blocks = tuple(what_a_tonne_stands_on(Ground("ab" * 32, read_results(older)), words))
+    text = page(Report("", "", language, blocks))
+    for figure in ("118.99", "8.18 t CO₂e", "9,730 t CO₂e", "ab" * 32, "2010-01-01"):
+        assert figure in text
+    assert {"en": "reconstruction", "zh": "重构"}[language] in text
