@@ -49,7 +49,7 @@ demo-data: $(READY) ## Simulate the demo project anew (the same bytes)
 	@$(BIN)/python scripts/simulate_demo.py data/demo
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove everything that the other targets made
