@@ -145,7 +145,7 @@ def test_a_quarantined_equation_is_let_in_by_name_and_told_first(project):
     assert "QUARANTINED EQUATION IN USE" in run.output.split("Stocks per hectare")[0]
     (told,) = [f for f in results["findings"] if f["rule"] == "equation-quarantined"]
     assert told["severity"] == "waived"
-    assert "compared with the paper" in told["message"]
+    assert "compared with the paper" in told["message"]["text"]
 
 
 def test_every_output_says_that_a_quarantined_equation_is_in_use(project, tmp_path):
@@ -215,7 +215,7 @@ def test_missing_heights_are_fitted_where_the_project_says_so(project, tmp_path)
     run, results = project(rows, {"agb": agb})
     assert run.exit_code == 0, run.output
     (told,) = [f for f in results["findings"] if f["rule"] == "height-fitted"]
-    assert told["message"].startswith("1 heights of Avicennia marina")
+    assert told["message"]["text"].startswith("1 heights of Avicennia marina")
     (tree,) = [row for row in rows_of(tmp_path, "trees") if row["height_source"] != "measured"]
     assert float(tree["height_m"]) == pytest.approx(3.2 + 0.2 * 18, abs=0.3)
     assert float(tree["height_error_m"]) > 0

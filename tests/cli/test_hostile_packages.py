@@ -154,10 +154,12 @@ def test_a_file_too_many_or_too_few_is_told(altered):
 
 
 def test_new_manifests_do_not_hide_a_change_from_the_record_of_the_run(files, tmp_path):
-    results = files["data/results/results.json"].replace(b"1", b"2", 1)
+    results = files["data/results/results.json"]
+    changed = results.replace(b'"confidence_level": 0.9', b'"confidence_level": 0.8', 1)
+    assert changed != results
     plots = "data/project/plots.csv"
     changes = {
-        "data/results/results.json": results,
+        "data/results/results.json": changed,
         plots: None,
         "data/results/extra.txt": b"x",
         "data/arrays.json": None,

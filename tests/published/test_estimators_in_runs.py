@@ -236,8 +236,8 @@ def test_partly_replaced_plots_are_told_by_name_and_none_is_dropped(golden, run_
     assert found.units == 8
     assert found.total_standard_error == pytest.approx(found.standard_error, rel=0.03)
     (told,) = (finding for finding in results.findings if finding.rule == "plots-unmatched")
-    assert "only at 2010-01-01: e, f" in told.message
-    assert "only at 2020-01-01: x, y" in told.message
+    assert "only at 2010-01-01: e, f" in told.message.text
+    assert "only at 2020-01-01: x, y" in told.message.text
     least = figure(results, "carbon_stock_change_least_variance", "total")
     assert least.standard_error < found.standard_error
 

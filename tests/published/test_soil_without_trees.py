@@ -173,7 +173,7 @@ def test_few_cores_of_the_chinese_coast_have_a_stock(run_example):
     run = run_example("chinese-coast")
     shallow, deep = (soil(run, "coast", depth, "2010-01-01") for depth in ("0-30 cm", "0-100 cm"))
     assert (shallow.units, deep.units) == (23, 12)  # of 136 cores
-    by_rule = {finding.rule: finding.message for finding in run.results.findings}
+    by_rule = {finding.rule: finding.message.text for finding in run.results.findings}
     assert by_rule["section-incomplete"].startswith("324 of 419 sections")
 
 

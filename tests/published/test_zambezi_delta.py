@@ -87,11 +87,11 @@ def test_no_row_is_dropped_silently(run: Run, published: pd.DataFrame) -> None:
     told = {finding.rule: finding for finding in run.results.findings}
     assert {"rows-read-twice", "rows-unread"} <= set(told)
     assert (has_live & has_dead).sum() == 2
-    assert told["rows-read-twice"].message.startswith("2 rows")
-    assert "row 7077" in told["rows-read-twice"].message
+    assert told["rows-read-twice"].message.text.startswith("2 rows")
+    assert "row 7077" in told["rows-read-twice"].message.text
     assert (~has_live & ~has_dead).sum() == 10
-    assert told["rows-unread"].message.startswith("10 rows")
-    assert "row 3119" in told["rows-unread"].message
+    assert told["rows-unread"].message.text.startswith("10 rows")
+    assert "row 3119" in told["rows-unread"].message.text
     assert len(run.trees) - 2 + 10 == len(published)
     assert [exclusion.rows for exclusion in run.results.exclusions] == [9060 - 8302, 9060 - 750, 8, 1]
 

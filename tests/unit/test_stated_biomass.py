@@ -86,7 +86,7 @@ def test_means_of_strata_and_of_the_project(project, tmp_path):
     assert whole.value == pytest.approx((30 * 50 + 10 * 15) / 40)
     assert fringe.standard_error == pytest.approx(10 / 3**0.5)
     (note,) = (f for f in results.findings if f.rule == "stated-biomass-missing")
-    assert note.message == "1 of 6 plots have no agb_t_c_ha, such as B3; the mean is that of the others"
+    assert note.message.text == "1 of 6 plots have no agb_t_c_ha, such as B3; the mean is that of the others"
     states = {pool.pool: pool.state for pool in results.pools}
     assert states["agb"] == states["soil"] == "reported only"
     assert {f.quantity for f in results.figures}.isdisjoint({"carbon_density", "biomass_density"})
@@ -172,12 +172,12 @@ def test_quarantine_names_what_is_there(project):
 
 def test_check_tells_what_stated_values_and_sections_change(project):
     change(project, "plots.csv", "F2,fringe,60", "F2,fringe,300")
-    change(project, "sections.csv", "B1,1,0,10,0.8,0.03", "B1,1,0,10,1.9,0.03")
+    change(project, "sections.csv", "B1,1,0,10,0.8,0.03", "B1,1,0,10,0.1,0.03")
     checked = inspect_project(project)
     pairs = zip(checked.prepared.suspects, checked.effects.each, strict=True)
     effects = {suspect.finding.rule: effect for suspect, effect in pairs}
     stated = effects["unusual-biomass"]
     assert (stated.of.quantity, stated.of.stratum_id) == ("stated_carbon_density", None)
     assert stated.change == pytest.approx(0.75 * ((40 + 50) / 2 - (40 + 300 + 50) / 3))
-    assert effects["unusual-bulk-density"].of.quantity == "soil_carbon_density"
+    assert effects["density-against-organic-matter"].of.quantity == "soil_carbon_density"
     assert checked.effects.soil_together.of.depth == "0-20 cm"
