@@ -107,9 +107,12 @@ def _price(_ctx: click.Context, _param: click.Parameter, value: str) -> Decimal:
     from decimal import Decimal, InvalidOperation
 
     try:
-        return Decimal(value)
+        price = Decimal(value)
     except InvalidOperation:
-        raise click.BadParameter(f"{value!r} is not a price in CNY/t") from None
+        price = Decimal("NaN")
+    if not price.is_finite():
+        raise click.BadParameter(f"{value!r} is not a price in CNY/t")
+    return price
 
 
 @auction.command(cls=TranslatedCommand)
@@ -155,21 +158,30 @@ def settle(
     from mrv.cli.report import report_bytes
     from mrv.errors import UsageError
     from mrv.ledger.book import append
+    from mrv.ledger.entries import NO_LINE
     from mrv.run.outputs import write_whole
 
     for file in certificates:
         if file.suffix not in (".pdf", ".html", ".docx"):
             raise UsageError("{file}: a certificate is a .pdf, .html or .docx file", file=file)
+        if not file.resolve().parent.is_dir():
+            raise UsageError("{folder}: the folder {parent} does not exist", folder=file, parent=file.parent)
     ready = read_prepared(prepared)
+
+    def certified(number: int, sha256: str) -> dict[Path, bytes]:
+        hammer = Hammer(ready.lot(lot_id), price, buyer, day, number, sha256)
+        written = certificate(ready.auction, hammer, ready.packages, ready.simulated, output.words)
+        return {file: report_bytes(written, file.suffix) for file in certificates}
 
     def propose(books: Books) -> list[Transfer]:
         return [settled(ready, lot_id, price, buyer, books)]
 
+    # What would keep a certificate from being written must be known before the units change hands.
+    certified(0, NO_LINE)
     (entry,) = append(ledger_file, propose, day, key).entries
+    for file, content in certified(entry.number, entry.sha256).items():
+        write_whole(file, content)
     hammer = Hammer(ready.lot(lot_id), price, buyer, day, entry.number, entry.sha256)
-    written = certificate(ready.auction, hammer, ready.packages, ready.simulated, output.words)
-    for file in certificates:
-        write_whole(file, report_bytes(written, file.suffix))
     output.say(
         output.translated(
             "Lot {lot}: {tonnes} t at {price} CNY/t, {total}, to {buyer}; entry {number} of the ledger",

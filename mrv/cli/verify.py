@@ -62,6 +62,13 @@ FORMATS = (".json", ".html", ".pdf", ".docx")
     help="Trees of those plots measured again, in a table like that of the last survey.",
 )
 @click.option(
+    "--bare",
+    cls=TranslatedOption,
+    multiple=True,
+    metavar="PLOT",
+    help="A drawn plot on which no tree stands; may be given again.",
+)
+@click.option(
     "--materiality",
     cls=TranslatedOption,
     type=click.FloatRange(min=0, max=1, min_open=True),
@@ -85,6 +92,7 @@ def verify(
     reports: tuple[Path, ...],
     plots_drawn: int | None,
     trees_again: Path | None,
+    bare: tuple[str, ...],
     materiality: float,
     outside: Path | None,
     output: Output,
@@ -95,6 +103,7 @@ def verify(
     """
     from mrv.cli.verification_text import show_drawn, show_statement
     from mrv.errors import UsageError
+    from mrv.run.outputs import write_whole
     from mrv.verification.verify import drawn_plots, verify_package
 
     for file in reports:
@@ -104,12 +113,14 @@ def verify(
         package,
         key,
         outside=outside,
+        plots_drawn=plots_drawn,
         trees_again=trees_again,
+        bare=bare,
         materiality=materiality,
         progress=output.progress,
     )
-    for file in reports:
-        _write_report(file, statement, output)
+    for file, content in {file: _content(file.suffix, statement, output) for file in reports}.items():
+        write_whole(file, content)
     show_statement(output, statement)
     drawn = drawn_plots(package, key, plots_drawn, outside=outside) if plots_drawn else []
     show_drawn(output, drawn)
@@ -127,18 +138,17 @@ def verify(
         raise SystemExit(ONLY_WITHIN_TOLERANCE)
 
 
-def _write_report(file: Path, statement: VerificationStatement, output: Output) -> None:
+def _content(suffix: str, statement: VerificationStatement, output: Output) -> bytes:
+    """A statement in the format of a suffix."""
     import json
 
     from mrv.cli.report import report_bytes
     from mrv.report.verification import statement_report
-    from mrv.run.outputs import write_whole
 
-    if file.suffix == ".json":
+    if suffix == ".json":
         document = statement.model_dump(mode="json", by_alias=True)
-        write_whole(file, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
-        return
-    write_whole(file, report_bytes(statement_report(statement, output.words), file.suffix))
+        return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return report_bytes(statement_report(statement, output.words), suffix)
 
 
 @click.command(cls=TranslatedCommand)

@@ -11,7 +11,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import rasterio
 from bokeh.core.types import ID
 from bokeh.embed import json_item
@@ -22,7 +21,9 @@ from bokeh.plotting import figure
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from mrv.report.pictures import last_plots
 from mrv.report.words import Words
+from mrv.verification.evidence_view import ResultsView
 
 LARGEST_SIDE = 700
 """Pixels of the longer side that a layer is shown with at most; a larger map is thinned out."""
@@ -131,11 +132,8 @@ def map_view(out: Path, words: Words) -> MapView | None:
     words : Words
         For the labels that the page opens with.
     """
-    geometry = out / "project.gpkg"
-    if not geometry.is_file():
-        return None
-    names = [str(name) for name in pyogrio.list_layers(geometry)[:, 0]]
-    if "strata" not in names:
+    layers = ResultsView(out).layers()
+    if "strata" not in layers:
         return None
     plot = figure(
         match_aspect=True,
@@ -157,11 +155,11 @@ def map_view(out: Path, words: Words) -> MapView | None:
         if path.is_file():
             thinned |= _add_map(plot, path, layer, words)
             present.append((layer.name, layer.label, layer.shown))
-    _add_strata(plot, gpd.read_file(geometry, layer="strata"), words)
+    _add_strata(plot, layers["strata"], words)
     present.append(("strata", "Strata", True))
-    plots = sorted(name for name in names if name.startswith("plots_"))
-    if plots:
-        _add_plots(plot, gpd.read_file(geometry, layer=plots[-1]), words)
+    plots = last_plots(layers)
+    if plots is not None:
+        _add_plots(plot, plots, words)
         present.append(("plots", "Plots of the last survey", True))
     return MapView(_numbered(json_item(plot, ID("map"))), tuple(present), thinned)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import rasterio
 import rasterio.features
 from odc.geo.geobox import GeoBox
@@ -21,6 +20,7 @@ from mrv.report.blocks import Picture
 from mrv.report.figures_of import Figures, place_name, pool_name
 from mrv.report.labels import COMPONENTS, TOTAL
 from mrv.report.words import Words
+from mrv.verification.evidence_view import ResultsView
 
 Draw = Callable[[Path, str], None]
 
@@ -137,19 +137,18 @@ def _share(component: object, key: str) -> float:
 
 def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Picture]:
     """Plates of the maps that the run wrote beside its figures; none where it wrote none."""
-    geometry = results / "project.gpkg"
-    if not geometry.is_file():
+    mapped = [plate for plate in PLATES if (results / "maps" / f"{plate[0]}.tif").is_file()]
+    if not mapped:
         return
-    strata = gpd.read_file(geometry, layer="strata")
-    for file, title, unit, diverging in PLATES:
+    layers = ResultsView(results).layers()
+    strata, plots = layers["strata"], _plots(layers)
+    for file, title, unit, diverging in mapped:
         path = results / "maps" / f"{file}.tif"
-        if not path.is_file():
-            continue
         with rasterio.open(path) as dataset:
             values = np.ma.filled(dataset.read(1, masked=True).astype("float64"), np.nan)
             grid = GeoBox(dataset.shape, dataset.transform, dataset.crs)
             inside = ~rasterio.features.geometry_mask(strata.geometry, dataset.shape, dataset.transform)
-        plate = Plate(words(title), unit, values, inside, grid, strata, _plots(geometry), diverging=diverging)
+        plate = Plate(words(title), unit, values, inside, grid, strata, plots, diverging=diverging)
 
         def draw(folder: Path, name: str, plate: Plate = plate) -> None:
             notices = notices_of(figures, words)
@@ -158,12 +157,13 @@ def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Pict
         yield _drawn(draw, f"{words(title)}, {unit}")
 
 
-def _plots(geometry: Path) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Places of the plots of the last survey. [m]"""
-    layers = sorted(
-        str(name) for name in pyogrio.list_layers(geometry)[:, 0] if str(name).startswith("plots_")
-    )
-    if not layers:
-        return np.empty((0, 2))
-    points = gpd.read_file(geometry, layer=layers[-1]).geometry
-    return np.column_stack([points.x, points.y])
+def last_plots(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+    """Layer of the plots of the last survey that has places; None if there is none."""
+    names = sorted(name for name in layers if name.startswith("plots_"))
+    return layers[names[-1]] if names else None
+
+
+def _plots(layers: Mapping[str, gpd.GeoDataFrame]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Places of those plots. [m]"""
+    plots = last_plots(layers)
+    return np.empty((0, 2)) if plots is None else np.column_stack([plots.geometry.x, plots.geometry.y])

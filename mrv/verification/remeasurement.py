@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from mrv.errors import InputError
-from mrv.findings import Finding, raise_errors
+from mrv.errors import InputError, UsageError
+from mrv.findings import Finding, raise_errors, waive
 from mrv.inputs import Survey
 from mrv.inputs.columns import TREE_COLUMNS
 from mrv.inputs.survey_frames import tree_frame, with_diameter
@@ -151,10 +151,6 @@ def judged(plots: tuple[PlotCompared, ...], level: float, materiality: float = M
     return Remeasured(plots, difference, low, high, level, materiality, "undecided", needed)
 
 
-def _last_trees(prepared: Prepared) -> Survey:
-    return prepared.tree_surveys[-1]
-
-
 def _read_again(prepared: Prepared, survey: Survey, file: Path) -> pd.DataFrame:
     """Trees of a table that is laid out like that of the survey itself."""
     position = [own.date for own in prepared.inputs.project.surveys].index(survey.date)
@@ -168,42 +164,74 @@ def _read_again(prepared: Prepared, survey: Survey, file: Path) -> pd.DataFrame:
     return tree_frame(combine([table], TREE_COLUMNS), declaration.subplots)
 
 
-def remeasured_plots(prepared: Prepared, file: Path) -> tuple[PlotCompared, ...]:
-    """Carbon of the plots of a table of trees measured again, beside what was reported of them.
+@dataclass(frozen=True)
+class Visit:
+    """A second look at plots in the field.
 
-    Equations, heights, wood densities and carbon fractions are those of the project.
+    Attributes
+    ----------
+    file : Path
+        Trees measured again: every tree of every plot that was visited, in a table like that of the last
+        survey.
+    drawn : tuple of str
+        Plots that had to be visited, as drawn.
+    bare : frozenset of str
+        Those among them on which no tree stands.
+    """
+
+    file: Path
+    drawn: tuple[str, ...]
+    bare: frozenset[str] = frozenset()
+
+
+def _visit_findings(visit: Visit, measured: frozenset[str]) -> Iterator[Finding]:
+    """Plots that nobody drew, and drawn ones of which nothing is said: nobody may choose."""
+    drawn, name = frozenset(visit.drawn), visit.file.name
+    for plot in sorted((measured | visit.bare) - drawn):
+        message = "{plot}: is not among the {count} plots that were drawn"
+        yield Finding(name, "remeasured-plot-not-drawn", message, {"plot": plot, "count": len(drawn)})
+    for plot in sorted(drawn - measured - visit.bare):
+        message = "{plot}: was drawn, and has no tree here; if none stands on it, say so with --bare"
+        yield Finding(name, "remeasured-plot-missing", message, {"plot": plot})
+    for plot in sorted(measured & visit.bare):
+        yield Finding(
+            name, "remeasured-plot-bare", "{plot}: is called bare, and has trees here", {"plot": plot}
+        )
+
+
+def remeasured_plots(prepared: Prepared, visit: Visit) -> tuple[PlotCompared, ...]:
+    """Carbon of the plots that were visited again, beside what was reported of them.
+
+    Equations, heights, wood densities, carbon fractions and waivers are those of the project. A plot on which
+    no tree stands any more counts with no carbon.
 
     Parameters
     ----------
     prepared : Prepared
         The project as packaged.
-    file : Path
-        Trees measured again: every tree of every plot that was visited, in a table like that of the last
-        survey.
+    visit : Visit
 
     Raises
     ------
+    UsageError
+        If the project has no survey of trees.
     InputError
-        If the table is not what it should be, or names a plot that the survey does not have.
+        If the table is not what it should be, or its plots are not those that were drawn.
     """
-    survey = _last_trees(prepared)
-    again = _read_again(prepared, survey, file)
-    unknown = sorted(set(again["plot_id"]) - set(survey.plots["plot_id"]))
-    raise_errors(
-        Finding(file.name, "remeasured-plot-unknown", "{plot}: no plot of the survey of {date}",
-                {"plot": plot, "date": survey.date})
-        for plot in unknown
-    )  # fmt: skip
-    visited = sorted(set(again["plot_id"]))
-    kept = survey.trees[~survey.trees["plot_id"].isin(visited)]
+    if not prepared.tree_surveys:
+        raise UsageError("{file}: the package has no survey of trees to compare with", file=visit.file)
+    survey = prepared.tree_surveys[-1]
+    again = _read_again(prepared, survey, visit.file)
+    raise_errors(_visit_findings(visit, frozenset(again["plot_id"])))
+    kept = survey.trees[~survey.trees["plot_id"].isin(visit.drawn)]
     trees = pd.concat([kept, again[survey.trees.columns]], ignore_index=True)
     changed = replace(survey, trees=trees)
     surveys = tuple(changed if own is survey else own for own in prepared.inputs.surveys)
     before = _carbon_of_plots(prepared, survey, prepared.trees[-1])
     estimated, findings = prepared_trees(replace(prepared.inputs, surveys=surveys), prepared.equations)
-    raise_errors(findings)
+    raise_errors(waive(findings, prepared.inputs.project.stated_waivers))
     after = _carbon_of_plots(prepared, changed, estimated[-1])
-    return tuple(PlotCompared(plot, before[plot], after[plot]) for plot in visited)
+    return tuple(PlotCompared(plot, before[plot], after[plot]) for plot in visit.drawn)
 
 
 def _carbon_of_plots(prepared: Prepared, survey: Survey, trees: pd.DataFrame) -> Mapping[str, float]:
@@ -212,9 +240,18 @@ def _carbon_of_plots(prepared: Prepared, survey: Survey, trees: pd.DataFrame) ->
     return dict(zip(tables.plots["plot_id"].astype(str), carbon.astype(float), strict=True))
 
 
-def remeasured(prepared: Prepared, file: Path, level: float, materiality: float = MATERIALITY) -> Remeasured:
-    """Judge a package by trees measured again; errors as :func:`remeasured_plots`."""
-    plots = remeasured_plots(prepared, file)
-    if not plots:
-        raise InputError([Finding(file.name, "remeasured-empty", "holds no tree of any plot")])
+def remeasured(
+    prepared: Prepared, visit: Visit, level: float, materiality: float = MATERIALITY
+) -> Remeasured:
+    """Judge a package by trees measured again; errors as :func:`remeasured_plots`.
+
+    Raises
+    ------
+    InputError
+        If no carbon is reported of the plots, so that no difference is a share of it.
+    """
+    plots = remeasured_plots(prepared, visit)
+    if not any(plot.reported_t_c_ha > 0 for plot in plots):
+        message = "no carbon is reported of the plots that were drawn; draw more"
+        raise InputError([Finding(visit.file.name, "remeasured-nothing-reported", message)])
     return judged(plots, level, materiality)

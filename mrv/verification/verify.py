@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from mrv.verification.remeasurement import (
     MATERIALITY,
     DrawnPlot,
     Remeasured,
+    Visit,
     draw_plots,
     remeasured,
 )
@@ -52,7 +53,9 @@ def verify_package(
     key: Path | None = None,
     *,
     outside: Path | None = None,
+    plots_drawn: int | None = None,
     trees_again: Path | None = None,
+    bare: Collection[str] = (),
     materiality: float = MATERIALITY,
     progress: Progress = lambda _: None,
 ) -> VerificationStatement:
@@ -66,8 +69,12 @@ def verify_package(
         Public key of who must have signed it.
     outside : Path, optional
         Folder with the rasters that the package names but does not hold.
+    plots_drawn : int, optional
+        How many plots are drawn for ``trees_again``.
     trees_again : Path, optional
-        Trees of some plots measured again, in a table like that of the last survey.
+        Trees of those plots measured again, in a table like that of the last survey.
+    bare : collection of str, optional
+        Plots among them on which no tree stands.
     materiality : float, optional
         Share of the reported carbon from which a difference is material. [1]
     progress : callable, optional
@@ -78,8 +85,12 @@ def verify_package(
     PackageError
         If the package is not intact; nothing of it is used then.
     InputError
-        If the trees measured again are not what they should be.
+        If the trees measured again are not what they should be, or of other plots than those drawn.
+    UsageError
+        If trees were measured again and no plots are drawn.
     """
+    if trees_again is not None and plots_drawn is None:
+        raise UsageError("--remeasured: say with --draw-plots how many plots were drawn and visited")
     progress("Checking that the package is intact")
     with open_package(path, key, outside=outside) as package, reference_tables(package.tables):
         with tempfile.TemporaryDirectory(prefix="mrv-verify-") as work:
@@ -98,8 +109,10 @@ def verify_package(
             with confined_to(package.folder):
                 prepared = inspect(package.project_file, package.methodology)
             reliances = relied_on(prepared, view.results)
-            if trees_again is not None:
-                again = remeasured(prepared, trees_again, view.results.confidence_level, materiality)
+            if trees_again is not None and plots_drawn is not None:
+                drawn = _drawn(path, view, package.package_sha256, plots_drawn)
+                visit = Visit(trees_again, tuple(plot.plot_id for plot in drawn), frozenset(bare))
+                again = remeasured(prepared, visit, view.results.confidence_level, materiality)
         return _statement(package, view, comparison, figures, checks, reliances, again)
 
 
@@ -112,10 +125,14 @@ def drawn_plots(path: Path, key: Path | None, count: int, *, outside: Path | Non
         If the package has no plots.
     """
     with open_package(path, key, outside=outside) as package:
-        plots = ResultsView(package.results).table("plots")
-        if plots is None:
-            raise UsageError("{file}: has no plots to be measured again", file=path)
-        return draw_plots(plots, package.package_sha256, count)
+        return _drawn(path, ResultsView(package.results), package.package_sha256, count)
+
+
+def _drawn(path: Path, view: ResultsView, package_sha256: str, count: int) -> list[DrawnPlot]:
+    plots = view.table("plots")
+    if plots is None:
+        raise UsageError("{file}: has no plots to be measured again", file=path)
+    return draw_plots(plots, package_sha256, count)
 
 
 def _asks_for_inputs(view: ResultsView, trees_again: Path | None) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import rasterio
+from click.testing import Result
 from small_project import small_project
 from spoiled import bytes_of, mrv
 
@@ -26,6 +27,7 @@ from mrv.report.words import Words
 from mrv.verification.checks import checked
 from mrv.verification.evidence_view import ResultsView
 from mrv.verification.statement import read_statement
+from mrv.verification.verify import drawn_plots
 
 Change = Callable[[Path], None]
 
@@ -269,37 +271,72 @@ def test_waivers_quarantine_and_their_weight_are_told(sound: Path, tmp_path: Pat
     assert "plausibility-removal-soft" in result.output
 
 
-def test_trees_measured_again_judge_the_reported_carbon(package: Path, sound: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def visited(package: Path, sound: Path) -> tuple[list[str], pd.DataFrame]:
+    """Eight plots as drawn, and their trees of the last survey."""
+    plots = [plot.plot_id for plot in drawn_plots(package, None, 8)]
     trees = pd.read_csv(sound / "trees_2020.csv", dtype=str, keep_default_na=False)
-    plots = sorted(set(trees["plot_id"]))[:8]
-    again = trees[trees["plot_id"].isin(plots)].copy()
-    same, thicker = tmp_path / "same.csv", tmp_path / "thicker.csv"
-    again.to_csv(same, index=False)
-    again["dbh_cm"] = [f"{float(text) * 1.08:.2f}" for text in again["dbh_cm"]]
-    again.to_csv(thicker, index=False)
-    report = tmp_path / "statement.json"
-    assert mrv("verify", package, "--remeasured", same, "--report", report).exit_code == 0
-    found = read_statement(report).remeasurement
+    return plots, trees[trees["plot_id"].isin(plots)].copy()
+
+
+def _judged(package: Path, folder: Path, trees: pd.DataFrame, *options: str) -> tuple[Result, Path]:
+    """Verification with trees measured again, and its statement."""
+    table, statement = folder / "again.csv", folder / "statement.json"
+    trees.to_csv(table, index=False)
+    result = mrv("verify", package, "--remeasured", table, "--report", statement, *options)
+    return result, statement
+
+
+def test_trees_measured_again_judge_the_reported_carbon(
+    package: Path, visited: tuple[list[str], pd.DataFrame], tmp_path: Path
+) -> None:
+    result, statement = _judged(package, tmp_path, visited[1], "--draw-plots", "8")
+    assert result.exit_code == 0, result.output
+    found = read_statement(statement).remeasurement
     assert found is not None
     assert (found.outcome, found.difference, len(found.plots)) == ("not material", 0.0, 8)
+    thicker = visited[1].assign(dbh_cm=[f"{float(text) * 1.08:.2f}" for text in visited[1]["dbh_cm"]])
     # Eight per cent more diameter is 1.08 ** 2.46 - 1 = 21 % more biomass by the equation of the demo.
-    result = mrv("verify", package, "--remeasured", thicker, "--report", report)
+    result, statement = _judged(package, tmp_path, thicker, "--draw-plots", "8")
     assert result.exit_code == 3, result.output
-    found = read_statement(report).remeasurement
+    found = read_statement(statement).remeasurement
     assert found is not None
     assert found.outcome == "material"
     assert found.difference == pytest.approx(0.20, abs=0.02)
-    assert read_statement(report).verdict == "failed"
+    assert read_statement(statement).verdict == "failed"
 
 
-def test_a_table_of_trees_that_is_not_one_is_refused(package: Path, tmp_path: Path) -> None:
-    file = tmp_path / "again.csv"
-    file.write_text(
-        "plot_id,tree_id,species,dbh_cm,status\nNOWHERE,1,Kandelia obovata,10,live\n", encoding="utf-8"
-    )
-    result = mrv("verify", package, "--remeasured", file)
+def test_a_plot_found_bare_counts_with_no_carbon(
+    package: Path, visited: tuple[list[str], pd.DataFrame], tmp_path: Path
+) -> None:
+    plots, trees = visited
+    standing = trees[trees["plot_id"] != plots[0]]
+    result, statement = _judged(package, tmp_path, standing, "--draw-plots", "8", "--bare", plots[0])
+    assert result.exit_code in (0, 3), result.output
+    found = read_statement(statement).remeasurement
+    assert found is not None
+    compared = {plot.plot_id: plot for plot in found.plots}
+    assert compared[plots[0]].remeasured_t_c_ha == 0.0
+    lost = compared[plots[0]].reported_t_c_ha
+    assert found.difference == pytest.approx(-lost / sum(plot.reported_t_c_ha for plot in found.plots))
+
+
+def test_nobody_chooses_the_plots(
+    package: Path, visited: tuple[list[str], pd.DataFrame], sound: Path, tmp_path: Path
+) -> None:
+    plots, trees = visited
+    every = pd.read_csv(sound / "trees_2020.csv", dtype=str, keep_default_na=False)
+    other = next(plot for plot in every["plot_id"] if plot not in plots)
+    swapped = pd.concat([trees[trees["plot_id"] != plots[0]], every[every["plot_id"] == other]])
+    result, statement = _judged(package, tmp_path, swapped, "--draw-plots", "8", "--bare", plots[1])
     assert result.exit_code == 2
-    assert "NOWHERE" in result.stderr
+    assert f"{other}: is not among the 8 plots that were drawn" in result.stderr
+    assert f"{plots[0]}: was drawn, and has no tree here" in result.stderr
+    assert f"{plots[1]}: is called bare, and has trees here" in result.stderr
+    assert not statement.exists()
+    undrawn, _ = _judged(package, tmp_path, trees)
+    assert undrawn.exit_code == 2
+    assert "--draw-plots" in undrawn.stderr
 
 
 def test_a_report_of_another_kind_is_refused(package: Path, tmp_path: Path) -> None:

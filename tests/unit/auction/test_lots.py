@@ -219,3 +219,26 @@ def test_documents_are_written_in_both_languages_and_settled_by_command(
     assert "1,879,375 CNY" in text
     assert "TEST-2010-1-2000" in text
     assert _mrv(*settle).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("price", "buyer", "certificate"),
+    [
+        ("NaN", "buyer", "c.html"),
+        ("Infinity", "buyer", "c.html"),
+        ("485", "\U00020bb7", "c.pdf"),  # no font has it
+        ("485", "buyer", "nowhere/c.html"),
+        ("485", "buyer", "c.odt"),
+    ],
+)
+def test_units_stay_where_they_are_when_no_certificate_can_be_written(
+    price: str, buyer: str, certificate: str, ledger: Path, declared: Callable[..., Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "auction"
+    assert _mrv("auction", "prepare", declared(), ledger, "-o", out).exit_code == 0
+    before = ledger.read_bytes()
+    result = _mrv("auction", "settle", out, ledger, "--lot", "one", "--price", price, "--buyer", buyer,
+                  "--date", "2026-12-01", "--certificate", tmp_path / certificate)  # fmt: skip
+    assert result.exit_code == 2, result.output
+    assert ledger.read_bytes() == before
+    assert not (tmp_path / certificate).exists()
