@@ -13,6 +13,19 @@ from numpy.typing import NDArray
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
+from mrv.run.map_classes import (
+    APPLICABILITY,
+    APPLIES,
+    BEYOND,
+    MANGROVE,
+    MANGROVE_MASK,
+    NO_DATA,
+    NO_MANGROVE,
+    NO_POPULATION,
+    NO_STRATUM,
+    Classes,
+)
+
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
 
@@ -24,23 +37,8 @@ if TYPE_CHECKING:
 BLOCK = 256
 """Side of an internal tile; larger maps get overviews. [pixel]"""
 
-BEYOND, APPLIES, NO_DATA, NO_POPULATION = 0, 1, 2, 255
-"""Values of the map of applicability: the model does not apply, applies, lacks predictors; no mangrove."""
-
-NO_MANGROVE, MANGROVE, NO_STRATUM = 0, 1, 255
-"""Values of the mask of mangrove; the last one outside the strata."""
-
 NO_LOOKS = -1
 """No data in the map of clear looks."""
-
-Colours = dict[int, tuple[int, int, int, int]]
-APPLICABILITY_COLOURS: Colours = {
-    BEYOND: (230, 159, 0, 255),
-    APPLIES: (0, 114, 178, 255),
-    NO_DATA: (150, 150, 150, 255),
-}
-MANGROVE_COLOURS: Colours = {NO_MANGROVE: (225, 225, 225, 255), MANGROVE: (0, 158, 115, 255)}
-"""Colours that the colour-blind can tell apart, by Okabe and Ito; they differ in lightness, too."""
 
 
 def write_raster(
@@ -51,7 +49,7 @@ def write_raster(
     description: str,
     unit: str,
     nodata: float,
-    colours: Colours | None = None,
+    classes: Classes | None = None,
 ) -> None:
     """Write an image as a cloud-optimised GeoTIFF; the same bytes for the same image.
 
@@ -63,8 +61,8 @@ def write_raster(
     description, unit : str
         Of the band.
     nodata : float
-    colours : mapping of int to tuple of int, optional
-        Colour table of an image of classes.
+    classes : mapping of int to MapClass, optional
+        Colours and names of an image of classes; the names become tags of the band.
     """
     profile = {
         "driver": "GTiff",
@@ -76,14 +74,15 @@ def write_raster(
         "transform": grid.affine,
         "nodata": nodata,
     }
-    resampling = "NEAREST" if colours else "AVERAGE"
+    resampling = "NEAREST" if classes else "AVERAGE"
     with MemoryFile() as memory:
         with memory.open(**profile) as draft:
             draft.write(image, 1)
             draft.set_band_description(1, description)
             draft.set_band_unit(1, unit)
-            if colours:
-                draft.write_colormap(1, colours)
+            if classes:
+                draft.write_colormap(1, {value: (*own.colour, 255) for value, own in classes.items()})
+                draft.update_tags(1, **{f"class_{value}": own.name for value, own in classes.items()})
         with memory.open() as draft:
             copy(
                 draft,
@@ -128,7 +127,7 @@ class MapFolder:
         description: str,
         unit: str,
         nodata: float,
-        colours: Colours | None = None,
+        classes: Classes | None = None,
     ) -> None:
         """Write an image."""
         write_raster(
@@ -138,7 +137,7 @@ class MapFolder:
             description=self._described(description),
             unit=unit,
             nodata=nodata,
-            colours=colours,
+            classes=classes,
         )
 
 
@@ -153,7 +152,7 @@ def write_biomass(maps: MapFolder, mapped: Mapped, date: str) -> None:
         f"1 the model applies, 0 it does not, 2 no data, {date}",
         "",
         NO_POPULATION,
-        APPLICABILITY_COLOURS,
+        APPLICABILITY,
     )
     if not np.isnan(mapped.dissimilarity).all():
         maps.values(
@@ -174,7 +173,7 @@ def write_ground(maps: MapFolder, date: str) -> None:
         f"1 mangrove, 0 none, inside the strata, {date}",
         "",
         NO_STRATUM,
-        MANGROVE_COLOURS,
+        MANGROVE_MASK,
     )
     if grid.looks is not None:
         looks = np.where(grid.in_strata, grid.looks, NO_LOOKS).astype(np.int16)

@@ -391,7 +391,8 @@ def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
     from affine import Affine
     from odc.geo.geobox import GeoBox
 
-    from mrv.run.map_files import MANGROVE_COLOURS, write_raster
+    from mrv.run.map_classes import MANGROVE_MASK
+    from mrv.run.map_files import write_raster
 
     grid = GeoBox((600, 700), Affine(10, 0, 500_000, 0, -10, 2_500_000), "EPSG:4547")
     draw = np.random.default_rng(4)
@@ -406,7 +407,7 @@ def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
         description="two",
         unit="",
         nodata=255,
-        colours=MANGROVE_COLOURS,
+        classes=MANGROVE_MASK,
     )
     with rasterio.open(tmp_path / "a.tif") as image:
         assert image.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
@@ -422,5 +423,6 @@ def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
     assert max(directories) < first_block
     with rasterio.open(tmp_path / "b.tif") as image:
         assert image.colorinterp[0].name == "palette"
+        assert image.tags(1)["class_1"] == "mangrove 红树林"
         # An overview of classes holds no class between two.
         assert set(np.unique(image.read(1, out_shape=(150, 175)))) <= {0, 1}

@@ -1,0 +1,36 @@
+"""Classes of the maps that a run writes: value, colour, and name in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+BEYOND, APPLIES, NO_DATA, NO_POPULATION = 0, 1, 2, 255
+"""Values of the map of applicability: the model does not apply, applies, lacks predictors; no mangrove."""
+
+NO_MANGROVE, MANGROVE, NO_STRATUM = 0, 1, 255
+"""Values of the mask of mangrove; the last one outside the strata."""
+
+
+class MapClass(NamedTuple):
+    """A class of a map."""
+
+    colour: tuple[int, int, int]
+    name: str
+
+
+Classes = Mapping[int, MapClass]
+
+APPLICABILITY: Classes = {
+    BEYOND: MapClass((230, 159, 0), "the model does not apply 模型不适用"),
+    APPLIES: MapClass((0, 114, 178), "the model applies 模型适用"),
+    NO_DATA: MapClass((150, 150, 150), "no data 缺数据"),
+}
+MANGROVE_MASK: Classes = {
+    NO_MANGROVE: MapClass((225, 225, 225), "no mangrove 非红树林"),
+    MANGROVE: MapClass((0, 158, 115), "mangrove 红树林"),
+}
+"""Colours that the colour-blind can tell apart, by Okabe and Ito; they differ in lightness, too."""
+
+CLASSES_OF: Mapping[str, Classes] = {"applicability": APPLICABILITY, "mangrove": MANGROVE_MASK}
+"""Classes of each map that has them, by the name of its file."""
