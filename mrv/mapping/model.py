@@ -25,6 +25,7 @@ from mrv.mapping.comparison import (
 )
 from mrv.mapping.folds import Design, Folds, block_folds, knndm_folds, random_folds
 from mrv.mapping.forms import Form, Linear
+from mrv.mapping.model_error import LittleBags, Refits
 from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.streams import Streams, key_words, stream_key, uniforms
 
@@ -127,6 +128,8 @@ class BiomassModel:
     applicability : Applicability or None
         None for a model without predictors: it applies in the strata that have plots.
     spread : ResidualSpread
+    error : Refits or LittleBags or None
+        By which the error of a prediction is told; None where the plots were not drawn again.
     """
 
     candidate: str
@@ -137,6 +140,7 @@ class BiomassModel:
     form: Form
     applicability: Applicability | None
     spread: ResidualSpread
+    error: Refits | LittleBags | None = None
 
     def inside(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether the model applies at places; one that tells strata apart never where there are no plots."""

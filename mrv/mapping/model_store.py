@@ -28,8 +28,9 @@ from mrv.mapping.forms import (
     Trees,
 )
 from mrv.mapping.model import BiomassModel, ResidualSpread
+from mrv.mapping.model_error import LittleBags, Refits
 
-SCHEMA = "mrv-biomass-model/1"
+SCHEMA = "mrv-biomass-model/2"
 
 PARTS: Mapping[str, type] = MappingProxyType(
     {
@@ -41,7 +42,9 @@ PARTS: Mapping[str, type] = MappingProxyType(
             GaussianProcess,
             Kriged,
             Linear,
+            LittleBags,
             PowerLaw,
+            Refits,
             ResidualSpread,
             StratumMeans,
             Trees,
@@ -65,13 +68,13 @@ def _document(value: Any, path: str, arrays: dict[str, np.ndarray[Any, Any]]) ->
         }
         return {"part": type(value).__name__, **fields}
     if isinstance(value, tuple):
-        return list(value)
+        return [_document(inner, f"{path}.{number}", arrays) for number, inner in enumerate(value)]
     return dict(value) if isinstance(value, Mapping) else value
 
 
 def _value(document: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
     if isinstance(document, list):
-        return tuple(document)
+        return tuple(_value(inner, arrays) for inner in document)
     if not isinstance(document, dict):
         return document
     if "array" in document:

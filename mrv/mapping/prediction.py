@@ -13,12 +13,13 @@ import pandas as pd
 
 from mrv.mapping.comparison import in_threads
 from mrv.mapping.footprints import PlotPixels
-from mrv.mapping.forms import Form
-from mrv.mapping.model import BiomassModel, Fitting, Plan
-from mrv.mapping.rows import Array, Integers, Rows, Training
-from mrv.streams import Streams, stream_key, uniforms
+from mrv.mapping.model import BiomassModel, Fitting
+from mrv.mapping.rows import Array, Integers, Rows
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+PLACES = 65536
+"""Places that a thread takes at a time; no bit depends on it."""
 
 
 @dataclass(frozen=True)
@@ -49,45 +50,6 @@ class Population:
         return known[chosen]
 
 
-def bootstrap_rows(training: Training, streams: Streams, replicate: int) -> Integers:
-    """Rows of a bootstrap sample: whole sampling units, with replacement inside their stratum.
-
-    Parameters
-    ----------
-    training : Training
-        In the order of the plots.
-    streams : Streams
-    replicate : int
-        A unit's number is keyed by the replicate and its stratum.
-    """
-    members: dict[str, list[int]] = {}
-    for row, unit in enumerate(training.unit):
-        members.setdefault(unit, []).append(row)
-    by_stratum: dict[int, list[str]] = {}
-    for unit in sorted(members):
-        by_stratum.setdefault(int(training.rows.stratum[members[unit][0]]), []).append(unit)
-    rows: list[int] = []
-    for stratum, units in sorted(by_stratum.items()):
-        key = stream_key(streams.project, training.strata[stratum], "model bootstrap", replicate)
-        drawn = (uniforms(streams.seed, key, len(units)) * len(units)).astype(np.int64)
-        rows += [row for number in drawn for row in members[units[int(number)]]]
-    return np.array(sorted(rows), dtype=np.int64)
-
-
-def refits(fitting: Fitting, plan: Plan, replicates: range) -> list[Form]:
-    """The chosen candidate, with its settings, fitted to bootstrap samples of the plots."""
-    training, model = fitting.training, fitting.model
-    folds = fitting.folds[fitting.headline].fold
-
-    def refit(replicate: int) -> Form:
-        rows = bootstrap_rows(training, plan.streams, replicate)
-        part = training.take(rows)
-        kept = folds[rows] if len(set(folds[rows])) > 1 else None
-        return fitting.candidate.fit(part, model.settings, kept, plan.fit_seed)
-
-    return in_threads(refit, replicates, plan.workers)
-
-
 @dataclass(frozen=True)
 class Mapped:
     """A map as values of the places of a population.
@@ -100,21 +62,47 @@ class Mapped:
         Whether the model applies there.
     dissimilarity : ndarray, shape (n,)
         Of the predictors to those of the plots; NaN for a model without predictors. [1]
+    standard_error_t_ha : ndarray, shape (n,), or None
+        For one place: by the plots that could have been drawn, and by the residuals; None for a model that
+        was not fitted to other plots. [t_dm/ha]
     """
 
     agb_t_ha: Array
     inside: Flags
     dissimilarity: Array
+    standard_error_t_ha: Array | None
 
 
-def mapped_by(model: BiomassModel, rows: Rows) -> Mapped:
-    """What a model says of places; the same bits wherever it was fitted or read from."""
-    agb = in_threads(lambda form: form.predict(rows), [model.form], 1)[0]
-    far = model.applicability
+def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
+    """What a model says of places; the same bits wherever it was fitted or read from.
+
+    Parameters
+    ----------
+    model : BiomassModel
+    rows : Rows
+        All places or some of them: no bit depends on which are asked for together.
+    workers : int
+        Threads; no bit depends on it.
+    """
+    starts = range(0, max(len(rows), 1), PLACES)
+    parts = in_threads(lambda start: _mapped(model, rows.take(slice(start, start + PLACES))), starts, workers)
+    errors = [part.standard_error_t_ha for part in parts if part.standard_error_t_ha is not None]
+    return Mapped(
+        np.concatenate([part.agb_t_ha for part in parts]),
+        np.concatenate([part.inside for part in parts]),
+        np.concatenate([part.dissimilarity for part in parts]),
+        np.concatenate(errors) if errors else None,
+    )
+
+
+def _mapped(model: BiomassModel, rows: Rows) -> Mapped:
+    agb, far = model.form.predict(rows), model.applicability
+    residual = model.spread.variance(agb)
     return Mapped(
         agb,
         model.inside(rows) & ~np.isnan(agb),
         far.dissimilarity(rows.predictors) if far is not None else np.full(len(rows), np.nan),
+        np.sqrt(model.error.variance([(1.0, rows)]) + residual) if model.error is not None else None,
     )
 
 
@@ -152,41 +140,16 @@ class Prediction(Mapped):
 
     Attributes
     ----------
-    standard_error_t_ha : ndarray, shape (n,)
-        For one place: spread of the refits and of the residuals. [t_dm/ha]
-    bootstrap_means : ndarray, shape (replicates, strata)
-        Mean of each stratum over the places inside, by each refit; NaN without any. [t_dm/ha]
     first : Mapped or None
         The map of the earlier date, by the same model.
     change, change_model_error : ndarray, shape (m,), or None
-        At the places of both dates, and its spread over the refits: each predicts both dates, so that
-        what the dates share in the model cancels as far as it does.
+        At the places of both dates, and its standard error by the plots that could have been drawn: each
+        refit predicts both dates, so that what the dates share in the model cancels as far as it does.
     """
 
-    standard_error_t_ha: Array
-    bootstrap_means: Array
     first: Mapped | None = None
     change: Array | None = None
     change_model_error: Array | None = None
-
-
-class _Spread:
-    """Mean and sum of squares of one array after another, without keeping them."""
-
-    def __init__(self, size: int) -> None:
-        self.count, self.centre, self.squares = 0, np.zeros(size), np.zeros(size)
-
-    def add(self, values: Array) -> None:
-        """Take one more array."""
-        self.count += 1
-        change = values - self.centre
-        self.centre += change / self.count
-        self.squares += change * (values - self.centre)
-
-    @property
-    def variance(self) -> Array:
-        """Sample variance, place by place."""
-        return np.asarray(self.squares / (self.count - 1))
 
 
 def stratum_mean(values: Array, population: Population, counted: Flags) -> Array:
@@ -200,56 +163,48 @@ def stratum_mean(values: Array, population: Population, counted: Flags) -> Array
 
 
 def predict(
-    fitting: Fitting, population: Population, plan: Plan, replicates: int, earlier: Earlier | None = None
+    model: BiomassModel, population: Population, earlier: Earlier | None = None, workers: int = 1
 ) -> Prediction:
-    """Map of a population, with its error from refits to bootstrap samples of the plots.
+    """Map of a population, with its error and the change since an earlier date.
 
     Parameters
     ----------
-    fitting : Fitting
+    model : BiomassModel
+        That knows its error.
     population : Population
-        With the strata and predictors of the training.
-    plan : Plan
-    replicates : int
-        At least 2.
+        With the strata and predictors of the model.
     earlier : Earlier, optional
-        The same area at an earlier date, predicted by the same model and the same refits.
+        The same area at an earlier date, predicted by the same model.
+    workers : int
+        Threads; no bit depends on it.
     """
-    model, rows = fitting.model, population.rows
-    own = mapped_by(model, rows)
-    first = mapped_by(model, earlier.population.rows) if earlier is not None else None
-    means = np.full((replicates, len(population.strata)), np.nan)
-    spread = _Spread(len(rows))
-    of_change = _Spread(len(earlier.at_last) if earlier is not None else 0)
-
-    def both(form: Form) -> tuple[Array, Array | None]:
-        last = form.predict(rows)
-        if earlier is None:
-            return last, None
-        return last, earlier.change(form.predict(earlier.population.rows), last, rows.stratum)
-
-    for start in range(0, replicates, plan.workers):
-        batch = range(start, min(start + plan.workers, replicates))
-        predicted = in_threads(both, refits(fitting, plan, batch), plan.workers)
-        for replicate, (values, change) in zip(batch, predicted, strict=True):
-            means[replicate] = stratum_mean(values, population, own.inside)
-            spread.add(values)
-            if change is not None:
-                of_change.add(change)
-    error = np.sqrt(spread.variance + model.spread.variance(own.agb_t_ha))
-    changed = earlier is not None and first is not None
+    rows = population.rows
+    own = mapped_by(model, rows, workers)
+    if earlier is None:
+        return Prediction(**vars(own))
+    first = mapped_by(model, earlier.population.rows, workers)
     return Prediction(
-        own.agb_t_ha,
-        own.inside,
-        own.dissimilarity,
-        error,
-        means,
-        first,
-        earlier.change(first.agb_t_ha, own.agb_t_ha, rows.stratum)
-        if earlier is not None and first is not None
-        else None,
-        np.sqrt(of_change.variance) if changed else None,
+        **vars(own),
+        first=first,
+        change=earlier.change(first.agb_t_ha, own.agb_t_ha, rows.stratum),
+        change_model_error=_change_error(model, rows, earlier, workers),
     )
+
+
+def _change_error(model: BiomassModel, rows: Rows, earlier: Earlier, workers: int) -> Array | None:
+    error, count = model.error, len(earlier.at_last)
+    if error is None:
+        return None
+
+    def variance(start: int) -> Array:
+        part = slice(start, start + PLACES)
+        last, first = rows.take(earlier.at_last[part]), earlier.population.rows.take(earlier.at_first[part])
+        return error.variance(
+            [(earlier.last_factor[last.stratum], last), (-earlier.first_factor[last.stratum], first)]
+        )
+
+    variances = np.concatenate(in_threads(variance, range(0, max(count, 1), PLACES), workers))
+    return np.asarray(np.sqrt(variances))
 
 
 @dataclass(frozen=True)

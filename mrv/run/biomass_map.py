@@ -26,6 +26,7 @@ from mrv.mapping.prediction import (
     map_population,
     predict,
 )
+from mrv.mapping.refitting import with_model_error
 from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.run.imagery_predictors import from_imagery
 from mrv.run.predictor_sources import PlotPredictors, PredictorSource, from_tables
@@ -83,6 +84,8 @@ class BiomassMap:
         [m²]
     population, prediction, totals : Population, Prediction, MapPopulation, or None
         None where the area has no predictors: the model is judged, and nothing is mapped.
+    bootstrap_means : ndarray, shape (replicates, strata), or None
+        Mean of each stratum by each refit to plots drawn anew; None where nothing is mapped. [t_dm/ha]
     grid : MapGrid or None
         Where the pixels of the population lie; None for tables.
     earlier : EarlierMap or None
@@ -96,6 +99,7 @@ class BiomassMap:
     plot_area_m2: Array
     population: Population | None = None
     prediction: Prediction | None = None
+    bootstrap_means: Array | None = None
     totals: MapPopulation | None = None
     grid: MapGrid | None = None
     earlier: EarlierMap | None = None
@@ -252,7 +256,8 @@ def biomass_map(
     if population is None:
         return BiomassMap(tables.date, model, fitting, predictors, plot_areas_m2(survey)), findings
     earlier = _earlier(surveys, tables, first, source) if first is not None else None
-    prediction = predict(fitting, population, plan, model.bootstrap_replicates, earlier)
+    fitting, means = with_model_error(fitting, population, plan, model.bootstrap_replicates)
+    prediction = predict(fitting.model, population, earlier, plan.workers)
     return (
         BiomassMap(
             tables.date,
@@ -262,6 +267,7 @@ def biomass_map(
             plot_areas_m2(survey),
             population,
             prediction,
+            means,
             map_population(fitting, population, prediction, source.pixels),
             source.grid,
             _earlier_map(surveys[0].date, fitting, first, source, earlier, prediction)

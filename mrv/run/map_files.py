@@ -142,9 +142,16 @@ class MapFolder:
 
 
 def write_biomass(maps: MapFolder, mapped: Mapped, date: str) -> None:
-    """Write biomass where the model applies, and where it does."""
+    """Write biomass where the model applies, its error if the model knows it, and where it applies."""
     agb = np.where(mapped.inside, mapped.agb_t_ha, np.nan)
     maps.values("agb", agb, f"above-ground biomass where the model applies, {date}", "t/ha")
+    if mapped.standard_error_t_ha is not None:
+        maps.values(
+            "agb_standard_error",
+            np.where(mapped.inside, mapped.standard_error_t_ha, np.nan),
+            f"standard error of above-ground biomass in one pixel, {date}",
+            "t/ha",
+        )
     state = np.where(np.isnan(mapped.agb_t_ha), NO_DATA, np.where(mapped.inside, APPLIES, BEYOND))
     maps.image(
         "applicability",
@@ -198,13 +205,6 @@ def write_maps(folder: Path, mapped: BiomassMap, sink: SinkMap | None, *, notice
         return
     maps = MapFolder(folder, mapped.grid, notices)
     write_biomass(maps, prediction, mapped.date)
-    error = np.where(prediction.inside, prediction.standard_error_t_ha, np.nan)
-    maps.values(
-        "agb_standard_error",
-        error,
-        f"standard error of above-ground biomass in one pixel, {mapped.date}",
-        "t/ha",
-    )
     write_ground(maps, mapped.date)
     if sink is not None:
         write_sink(maps, sink)

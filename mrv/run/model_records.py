@@ -74,9 +74,9 @@ def _predictors(mapped: BiomassMap) -> list[PredictorRecord]:
 
 
 def _strata(mapped: BiomassMap) -> list[MapStratumRecord] | None:
-    if mapped.totals is None or mapped.prediction is None:
+    if mapped.totals is None or mapped.bootstrap_means is None:
         return None
-    spread = np.std(mapped.prediction.bootstrap_means, axis=0, ddof=1)
+    spread = np.std(mapped.bootstrap_means, axis=0, ddof=1)
     table = mapped.totals.strata
     numbers = {name: table[name].to_numpy(dtype=np.float64) for name in table if name != "stratum_id"}
     return [

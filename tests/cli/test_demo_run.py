@@ -235,7 +235,7 @@ def test_a_stored_model_gives_the_same_bytes_and_maps_another_date(whole_demo, o
         "map", whole_demo, "--model", out / "model", "--date", "2020-01-01", "-o", tmp_path / "again"
     )
     assert "SIMULATED DATA" in printed
-    for name in ("agb", "applicability", "dissimilarity", "mangrove", "looks"):
+    for name in ("agb", "agb_standard_error", "applicability", "dissimilarity", "mangrove", "looks"):
         again, first = (folder / f"{name}.tif" for folder in (tmp_path / "again", out / "maps"))
         assert again.read_bytes() == first.read_bytes(), name
     listed = json.loads((tmp_path / "again/run.json").read_text(encoding="utf-8"))

@@ -25,7 +25,8 @@ from mrv.mapping.footprints import (
     windows_under,
 )
 from mrv.mapping.model import Fitting, Plan, fit_model, residual_spread
-from mrv.mapping.prediction import Population, bootstrap_rows, map_population, predict
+from mrv.mapping.prediction import Population, Prediction, map_population, predict
+from mrv.mapping.refitting import bootstrap_rows, with_model_error
 from mrv.mapping.rows import Rows, Training
 from tests.unit.mapping.conftest import STRATA, STREAMS, simulated
 
@@ -39,6 +40,14 @@ def population(n: int = 900) -> Population:
     places = draw.uniform(0, 4000, (n, 2))
     x = np.column_stack([draw.uniform(2, 20, n), draw.normal(size=n)])
     return Population(Rows(x, (places[:, 0] > 2000).astype(np.int64), places), np.full(n, 0.04), STRATA)
+
+
+def predicted(
+    fitting: Fitting, places: Population, own: Plan, replicates: int
+) -> tuple[Prediction, np.ndarray]:
+    """Map with its error, and the means of the refits."""
+    fitting, means = with_model_error(fitting, places, own, replicates)
+    return predict(fitting.model, places, workers=own.workers), means
 
 
 def test_left_out_plots_have_no_say(training: Training):
@@ -63,9 +72,10 @@ def test_order_of_rows_and_threads_alter_no_bit(training: Training, area_m: np.n
     assert first.judgements == second.judgements
     assert first.importance_t_ha == second.importance_t_ha
     places = population()
-    one = predict(first, places, plan("ridge", workers=1), 7)
-    many = predict(second, places, plan("ridge", workers=3), 7)
-    for name in ("agb_t_ha", "standard_error_t_ha", "inside", "bootstrap_means"):
+    one, means = predicted(first, places, plan("ridge", workers=1), 7)
+    many, same_means = predicted(second, places, plan("ridge", workers=3), 7)
+    assert means.tobytes() == same_means.tobytes()
+    for name in ("agb_t_ha", "standard_error_t_ha", "inside"):
         assert getattr(one, name).tobytes() == getattr(many, name).tobytes()
 
 
@@ -155,7 +165,8 @@ def test_map_of_a_population(ridge: Fitting, training: Training):
     gap[:50, 0] = np.nan
     gap[50:60, 0] = 400.0
     places = Population(Rows(gap, places.rows.stratum, places.rows.coordinates_m), places.area_ha, STRATA)
-    found = predict(ridge, places, plan("ridge"), 12)
+    found, means = predicted(ridge, places, plan("ridge"), 12)
+    assert found.standard_error_t_ha is not None
     assert np.isnan(found.agb_t_ha[:50]).all() and np.isnan(found.standard_error_t_ha[:50]).all()
     assert not found.inside[:60].any()
     table = map_population(
@@ -170,7 +181,7 @@ def test_map_of_a_population(ridge: Fitting, training: Training):
         (~found.inside & (places.rows.stratum == 0)).sum() * 0.04
     )
     # The spread of the refits is that of a mean of about 30 plots with 25 % noise, not of a pixel.
-    spread = np.std(found.bootstrap_means, axis=0, ddof=1) / strata["predicted_mean_t_ha"]
+    spread = np.std(means, axis=0, ddof=1) / strata["predicted_mean_t_ha"]
     assert (spread > 0.01).all() and (spread < 0.12).all()
     assert list(table.plots["plot_id"]) == sorted(training.plot_id)
     known = found.standard_error_t_ha[60:]
