@@ -17,6 +17,7 @@ from mrv.auction.sales import Sale, price_figures, sales
 from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Picture, Report, Table
 from mrv.report.credit_blocks import credit_blocks
 from mrv.report.figures_of import Figures, interval_text, pool_name
+from mrv.report.monitoring import attached_results
 from mrv.report.numbers import number_text
 from mrv.report.words import Words
 from mrv.run.results import Results
@@ -42,10 +43,13 @@ class Ground:
     ----------
     package_sha256 : str
     results : Results
+    document : bytes
+        The same as the package holds them.
     """
 
     package_sha256: str
     results: Results
+    document: bytes
 
 
 def _moment(words: Words, when: datetime) -> str:
@@ -84,8 +88,17 @@ def dossier(dealt: Dealt, grounds: Sequence[Ground], words: Words) -> Report:
         Heading(words("Risks")),
         Listed([words(risk) for risk in RISKS]),
     ]
-    return Report(words("Auction dossier"), words.half(auction.title.text), words.language, tuple(blocks),
-                  words(NO_ADVICE))  # fmt: skip
+    return Report(
+        words("Auction dossier"),
+        words.half(auction.title.text),
+        words.language,
+        tuple(blocks),
+        words(NO_ADVICE),
+        tuple(
+            attached_results(ground.document, words, f"results-{ground.package_sha256[:16]}.json")
+            for ground in grounds
+        ),
+    )
 
 
 def summary(dealt: Dealt, grounds: Sequence[Ground], words: Words) -> Report:

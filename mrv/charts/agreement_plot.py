@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrv.charts.canvas import INK, MUTED, sheet
+from mrv.findings import Translate
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 FILLS = ("#0072B2", "white", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
@@ -38,8 +39,21 @@ class LeftOutPlots:
     notes: tuple[str, ...]
 
 
-def draw_agreement(plots: LeftOutPlots, folder: Path, name: str, *, notices: Sequence[str]) -> None:
-    """Write a scatter with the line of agreement and the line of observed on predicted, as PNG and SVG."""
+def draw_agreement(
+    plots: LeftOutPlots, folder: Path, name: str, *, notices: Sequence[str], translate: Translate = str
+) -> None:
+    """Write a scatter with the line of agreement and the line of observed on predicted, as PNG and SVG.
+
+    Parameters
+    ----------
+    plots : LeftOutPlots
+    folder : Path
+        Exists.
+    name : str
+    notices : sequence of str
+    translate : callable, optional
+        Gives the words of the picture itself in another language.
+    """
     with sheet(120, 115, folder, name, notices=notices) as figure:
         axes = figure.add_subplot()
         top = 1.05 * float(max(plots.observed.max(), plots.predicted.max(), 1e-9))
@@ -52,7 +66,7 @@ def draw_agreement(plots: LeftOutPlots, folder: Path, name: str, *, notices: Seq
             color=MUTED,
             linewidth=0.9,
             linestyle="--",
-            label="observed on predicted",
+            label=translate("observed on predicted"),
         )
         groups = np.array(plots.group)
         for number, group in enumerate(sorted(set(plots.group))):
@@ -70,8 +84,8 @@ def draw_agreement(plots: LeftOutPlots, folder: Path, name: str, *, notices: Seq
         axes.set_xlim(0, top)
         axes.set_ylim(0, top)
         axes.set_aspect("equal")
-        axes.set_xlabel(f"predicted without the plot, {plots.unit}")
-        axes.set_ylabel(f"observed at the plot, {plots.unit}")
+        axes.set_xlabel(f"{translate('predicted without the plot')}, {plots.unit}")
+        axes.set_ylabel(f"{translate('observed at the plot')}, {plots.unit}")
         axes.set_title(plots.title)
         axes.legend(loc="upper left", fontsize=7)
         axes.text(

@@ -79,12 +79,16 @@ def _grounds(dealt: Dealt, packages: Sequence[Path]) -> list[Ground]:
     from mrv.auction.dossier import Ground
     from mrv.errors import UsageError
     from mrv.evidence.package import open_package
-    from mrv.run.results import read_results
+    from mrv.run.results import RESULTS_FILE, read_results
 
     found = {}
     for path in packages:
         with open_package(path) as package:
-            found[package.package_sha256] = Ground(package.package_sha256, read_results(package.results))
+            found[package.package_sha256] = Ground(
+                package.package_sha256,
+                read_results(package.results),
+                (package.results / RESULTS_FILE).read_bytes(),
+            )
     missing = [digest for digest in dealt.packages if digest not in found]
     if missing:
         raise UsageError(

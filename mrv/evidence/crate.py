@@ -26,6 +26,7 @@ FORMATS = {
     ".json": "application/json",
     ".md": "text/markdown",
     ".png": "image/png",
+    ".qml": "application/xml",
     ".svg": "image/svg+xml",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",

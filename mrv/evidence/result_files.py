@@ -19,7 +19,7 @@ from mrv.run.results import Results
 from mrv.run.trace import Trace
 from mrv.run.write import PLOT_COLUMNS, TREE_COLUMNS
 
-KINDS = frozenset({".csv", ".gpkg", ".json", ".npz", ".png", ".svg", ".tif"})
+KINDS = frozenset({".csv", ".gpkg", ".json", ".npz", ".png", ".qml", ".svg", ".tif"})
 """Endings of the files that a run writes."""
 
 DOCUMENTS: Mapping[str, type[BaseModel]] = {"results.json": Results, "trace.json": Trace}

@@ -22,6 +22,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 from python_calamine import CalamineError, CalamineWorkbook
 
+from mrv.charts.qgis_style import STYLE_TABLE
 from mrv.confinement import is_within_reach
 from mrv.errors import InputError
 from mrv.findings import Finding, Phrase
@@ -307,7 +308,7 @@ def _read_sheet(path: Path, source: TableSource) -> tuple[RawTable, list[Finding
 
 
 def layer_names(path: Path, file: str) -> list[str]:
-    """Layers of a vector file.
+    """Layers of a vector file; the table in which QGIS keeps styles is none.
 
     Raises
     ------
@@ -320,7 +321,7 @@ def layer_names(path: Path, file: str) -> list[str]:
     known = begin.startswith(VECTORS.get(path.suffix.lower(), ()))
     try:
         if known:
-            return [str(name) for name, _ in pyogrio.list_layers(path)]
+            return [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLE_TABLE]
     except DataSourceError:
         pass
     raise _fault(file, "file-kind", "cannot be read; a GeoPackage, GeoJSON or Shapefile was expected")

@@ -14,6 +14,7 @@ import shapely
 from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
+from mrv.charts.qgis_style import STYLE_TABLE
 from mrv.errors import InputError, UsageError
 from mrv.findings import Finding
 from mrv.inputs.geometry import densified
@@ -53,7 +54,7 @@ def read_other_areas(file: Path, start_column: str, end_column: str) -> list[Oth
         With every row that has no polygon or no day.
     """
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(file)]
+        names = [str(name) for name, _ in pyogrio.list_layers(file) if name != STYLE_TABLE]
         tables = [(name, pyogrio.read_dataframe(file, layer=name)) for name in names]
     except DataSourceError as error:
         raise UsageError("{file}: cannot be read: {problem}", file=file, problem=error) from None

@@ -85,6 +85,25 @@ Block = Heading | Paragraph | Listed | Facts | Table | Picture
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a report, where its format can hold files.
+
+    Attributes
+    ----------
+    name : str
+    content : bytes
+    media_type : str
+    description : str
+        What it is to the report.
+    """
+
+    name: str
+    content: bytes
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Report:
     """A report in one language.
 
@@ -95,6 +114,8 @@ class Report:
     blocks : tuple of Block
     footer : str
         Line at the foot of every page.
+    attachments : tuple of Attachment
+        Files that a PDF holds.
     """
 
     title: str
@@ -102,3 +123,4 @@ class Report:
     language: Language
     blocks: tuple[Block, ...]
     footer: str = ""
+    attachments: tuple[Attachment, ...] = ()

@@ -8,6 +8,7 @@ from mrv.report.blocks import Block, Heading, Paragraph, Table
 from mrv.report.figures_of import Figures, interval_text
 from mrv.report.labels import CREDIT_STEPS, SHARES
 from mrv.report.numbers import number_text, unit_text
+from mrv.report.pictures import vintage_picture
 from mrv.report.words import Words
 from mrv.run.results import Figure
 
@@ -117,5 +118,6 @@ def _vintages(figures: Figures, words: Words) -> Iterator[Block]:
         numeric=frozenset({1, 2}),
         widths=(1, 1, 2),
     )
+    yield from vintage_picture(figures, words)
     for reason in sorted({own.because for own in issued if own.because}):
         yield Paragraph(words(reason), "warning")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Report, Table
+from mrv.report.blocks import Attachment, Block, Facts, Heading, Listed, Paragraph, Report, Table
 from mrv.report.credit_blocks import credit_blocks
 from mrv.report.figures_of import Figures, pool_name, pools_by_place
 from mrv.report.labels import COMPONENTS, TOTAL
 from mrv.report.numbers import number_text, short_number, unit_text
-from mrv.report.pictures import budget_picture, map_pictures, sink_picture, stock_picture
+from mrv.report.pictures import agreement_picture, budget_picture, map_pictures, sink_picture, stock_picture
 from mrv.report.quality_blocks import quality_blocks
 from mrv.report.words import Words
-from mrv.run.results import EquationUse, ParameterRecord, Results, read_results
+from mrv.run.results import RESULTS_FILE, EquationUse, ParameterRecord, Results, read_results
 
 
 def monitoring_report(
@@ -38,6 +38,7 @@ def monitoring_report(
         *_project(results, words),
         *_boundary(figures, words),
         *(map_pictures(figures, words, out) if with_maps else ()),
+        *agreement_picture(figures, words, out),
         *_baseline(results, words),
         *_monitoring(figures, words),
         *_quantification(figures, words),
@@ -50,7 +51,19 @@ def monitoring_report(
     numbered = tuple(_numbered(blocks))
     footer = words("Package {hash}", hash=package_sha256) if package_sha256 else ""
     return Report(
-        words("Monitoring report"), words.half(results.project.name), words.language, numbered, footer
+        words("Monitoring report"),
+        words.half(results.project.name),
+        words.language,
+        numbered,
+        footer,
+        (attached_results((out / RESULTS_FILE).read_bytes(), words),),
+    )
+
+
+def attached_results(content: bytes, words: Words, name: str = RESULTS_FILE) -> Attachment:
+    """Figures of a run, to go with a report."""
+    return Attachment(
+        name, content, "application/json", words("attached to this file, every figure of the run")
     )
 
 

@@ -1,4 +1,4 @@
-"""A report as PDF/A, typeset by typst: the same bytes for the same report.
+"""A report as PDF/A-3, typeset by typst, with its attachments inside: the same bytes for the same report.
 
 A character that the fonts lack is an error, never a blank.
 """
@@ -16,10 +16,10 @@ import typst
 
 from mrv.errors import UsageError
 from mrv.provenance import sha256_of_bytes
-from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Picture, Report, Table
+from mrv.report.blocks import Attachment, Block, Facts, Heading, Listed, Paragraph, Picture, Report, Table
 
 LAYOUT = "report.typ"
-STANDARD: Literal["a-2b"] = "a-2b"
+STANDARD: Literal["a-3b"] = "a-3b"
 
 
 def _plain(block: Block, folder: Path) -> dict[str, Any]:
@@ -47,8 +47,22 @@ def _plain(block: Block, folder: Path) -> dict[str, Any]:
             return {"kind": "picture", "file": name, "caption": caption, "width": width}
 
 
+def _attached(attachment: Attachment, folder: Path) -> dict[str, str]:
+    """Attachment as the layout reads it; its content goes into the folder."""
+    digest = sha256_of_bytes(attachment.content)
+    source = f"{digest}.attached"
+    (folder / source).write_bytes(attachment.content)
+    return {
+        "name": attachment.name,
+        "file": source,
+        "type": attachment.media_type,
+        "description": attachment.description,
+        "sha256": digest,
+    }
+
+
 def pdf(report: Report) -> bytes:
-    """Report as PDF/A.
+    """Report as PDF/A-3 with its attachments.
 
     Raises
     ------
@@ -63,6 +77,7 @@ def pdf(report: Report) -> bytes:
             "language": report.language,
             "footer": report.footer,
             "blocks": [_plain(block, folder) for block in report.blocks],
+            "attachments": [_attached(own, folder) for own in report.attachments],
         }
         layout = (resources.files("mrv.report") / LAYOUT).read_text(encoding="utf-8")
         (folder / LAYOUT).write_text(layout, encoding="utf-8")

@@ -13,9 +13,11 @@ import rasterio
 import rasterio.features
 from odc.geo.geobox import GeoBox
 
+from mrv.charts.agreement_plot import LeftOutPlots, draw_agreement
 from mrv.charts.budget_bars import draw_budget
 from mrv.charts.map_plate import Plate, draw_plate
 from mrv.charts.pool_bars import Stack, draw_stacks
+from mrv.charts.vintage_bars import Bar, draw_vintages
 from mrv.report.blocks import Picture
 from mrv.report.figures_of import Figures, place_name, pool_name
 from mrv.report.labels import COMPONENTS, TOTAL
@@ -29,6 +31,9 @@ SHARES = (
     ("share_of_sink_variance", "sink"),
     ("share_of_net_removals_variance", "net removals"),
 )
+
+DESIGNS = {"random": "random folds", "block": "spatial blocks", "knndm": "kNNDM"}
+"""Ways in which plots were left out of a fit."""
 
 PLATES = (
     ("agb", "Above-ground biomass", "t/ha", False),
@@ -155,6 +160,57 @@ def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Pict
             draw_plate(plate, folder, name, notices=notices, translate=words.translate)
 
         yield _drawn(draw, f"{words(title)}, {unit}")
+
+
+def agreement_picture(figures: Figures, words: Words, results: Path) -> Iterator[Picture]:
+    """Plots against the map: what was observed, and what a model says that had not seen the plot."""
+    model, plots = figures.results.biomass_model, ResultsView(results).table("predictors")
+    if model is None or plots is None:
+        return
+    own = next(
+        own for own in model.judgements if (own.design, own.candidate) == (model.chosen_by, model.candidate)
+    )
+    share = "" if own.r2 is None else f", R² {own.r2:.2f}"
+    title = words("Above-ground biomass, observed and predicted")
+    drawn = LeftOutPlots(
+        title,
+        "t/ha",
+        tuple(plots["stratum_id"]),
+        plots["observed_t_ha"].to_numpy(dtype=np.float64),
+        plots[f"{model.chosen_by}_predicted_t_ha"].to_numpy(dtype=np.float64),
+        (
+            words(
+                "{plots} plots, left out by {design}",
+                plots=len(plots),
+                design=words(DESIGNS[model.chosen_by]),
+            ),
+            f"RMSE {own.rmse_t_ha:.1f} t/ha{share}",
+            words("bias {bias} t/ha", bias=f"{own.bias_t_ha:+.1f}".replace("-", "−")),
+        ),
+    )
+
+    def draw(folder: Path, name: str) -> None:
+        draw_agreement(drawn, folder, name, notices=notices_of(figures, words), translate=words.translate)
+
+    yield _drawn(draw, words("Plots against the map"), 0.62)
+
+
+def vintage_picture(figures: Figures, words: Words) -> Iterator[Picture]:
+    """Credits of each calendar year; nothing where none are issued, or of one year only."""
+    bars = {
+        own.index["vintage"]: Bar(
+            own.value, (own.total_interval.low, own.total_interval.high) if own.total_interval else None
+        )
+        for own in figures.named("issuance_t_co2e")
+        if own.value is not None
+    }
+    if len(bars) > 1:
+        title = words("Credits by vintage, with the interval of all errors")
+
+        def draw(folder: Path, name: str) -> None:
+            draw_vintages(bars, title, "t CO₂e", folder, name, notices=notices_of(figures, words))
+
+        yield _drawn(draw, title, 0.85)
 
 
 def last_plots(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -232,11 +233,31 @@ FIXED_DATE = "1970-01-01T00:00:00.000Z"
 """Time stamp that GeoPackages carry, so that the clock leaves no trace in them."""
 
 
-def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Write layers to a GeoPackage with the same bytes for the same content."""
+GEOPACKAGE_VERSION = "1.2"
+"""Nothing later is needed, and geographic information systems of many years read it without a warning."""
+
+NOTHING: Mapping[str, pd.DataFrame] = MappingProxyType({})
+
+
+def write_geopackage(
+    path: Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    tables: Mapping[str, pd.DataFrame] = NOTHING,
+    *,
+    description: str = "",
+) -> None:
+    """Write layers, and tables without geometry, to a GeoPackage with the same bytes for the same content."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
-        for name, layer in layers.items():
-            pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
+        for name, layer in {**layers, **tables}.items():
+            pyogrio.write_dataframe(
+                layer,
+                path,
+                layer=name,
+                driver="GPKG",
+                append=path.exists(),
+                dataset_options={"VERSION": GEOPACKAGE_VERSION},
+                layer_options={"DESCRIPTION": description},
+            )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

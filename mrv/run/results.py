@@ -381,6 +381,9 @@ def results_json_schema() -> dict[str, Any]:
     }
 
 
+RESULTS_FILE = "results.json"
+
+
 def read_results(out: Path) -> Results:
     """``results.json`` of a folder of results."""
-    return Results.model_validate_json((out / "results.json").read_text(encoding="utf-8"))
+    return Results.model_validate_json((out / RESULTS_FILE).read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ from mrv.mapping.model_store import ARRAY_FILE, JSON_FILE, read_model
 from mrv.mapping.prediction import map_strata, mapped_by
 from mrv.provenance import sha256_of_file
 from mrv.run.area_files import run_record
+from mrv.run.gis_styles import write_map_styles
 from mrv.run.imagery_predictors import predictors_of_area
 from mrv.run.map_files import MapFolder, write_biomass, write_ground
 from mrv.run.outputs import RUN_FILE, refuse_foreign_folder, whole_folder, write_csv, write_json
@@ -120,6 +121,7 @@ def map_by_stored_model(
         maps = MapFolder(folder, grid, (SIMULATED,) if own.project.simulated else ())
         write_biomass(maps, mapped, date)
         write_ground(maps, date)
+        write_map_styles(folder)
         write_csv(folder / "strata.csv", strata)
         stored = {f"model/{name}": sha256_of_file(model_folder / name) for name in (JSON_FILE, ARRAY_FILE)}
         write_json(folder / RUN_FILE, run_record(MAP, {**inputs.files, **stored}, own.seed, folder))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from mrv.charts.qgis_style import STYLE_TABLE
 from mrv.mapping.model_store import write_model
 from mrv.methodologies import FILES, Methodology
 from mrv.provenance import distributions, environment, sha256_of_bytes, sha256_of_file
+from mrv.run.gis_styles import layer_styles, write_map_styles
 from mrv.run.ground_pools import GROUND_POOLS
 from mrv.run.map_figures import map_table
 from mrv.run.map_files import write_maps
@@ -22,6 +24,7 @@ from mrv.run.picture_files import draw_pictures
 from mrv.run.remeasured_figures import remeasurement_table
 from mrv.run.results import Figure, Results
 from mrv.run.soil_documents import soil_tables
+from mrv.run.stac_item import ITEM_FILE, has_item, stac_item
 from mrv.run.stated_estimates import stated_table
 from mrv.run.survey_estimates import SurveyTables
 from mrv.run.total_figures import budget_table
@@ -315,9 +318,14 @@ def write_results(folder: Path, prepared: Prepared, estimated: Estimated, result
                 estimated.sink_map,
                 notices=prepared.notices,
             )
+            write_map_styles(folder / "maps")
     (folder / "figures").mkdir()
     draw_pictures(folder / "figures", prepared, estimated, results.error_budget)
     layers = geometry_layers(prepared, estimated, results)
     if layers:
-        write_geopackage(folder / "project.gpkg", layers)
+        tables = {STYLE_TABLE: layer_styles(layers)}
+        write_geopackage(folder / "project.gpkg", layers, tables, description=" · ".join(prepared.notices))
+    strata = prepared.inputs.strata.geometry
+    if strata is not None and has_item(results):
+        write_json(folder / ITEM_FILE, stac_item(folder, results, strata, prepared.notices))
     write_json(folder / RUN_FILE, _run_document(prepared, folder))

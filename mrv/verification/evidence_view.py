@@ -66,5 +66,5 @@ class ResultsView:
         path = self.folder / "project.gpkg"
         if not path.is_file():
             return {}
-        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        names = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
         return {name: gpd.read_file(path, layer=name) for name in names}

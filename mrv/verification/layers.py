@@ -31,27 +31,29 @@ def compare_geopackages(file: str, first: Path, second: Path) -> FileComparison:
         differences.append(Difference("layers", ", ".join(ours), ", ".join(theirs), "different"))
     identical = 0
     for name in (layer for layer in ours if layer in theirs):
-        tables = [gpd.read_file(path, layer=name) for path in (first, second)]
+        tables = [pyogrio.read_dataframe(path, layer=name) for path in (first, second)]
         found = list(_layer_differences(name, *tables))
         identical += max(tables[0].size - len(found), 0)
         differences += found
     return counted(file, identical, differences)
 
 
-def _layer_differences(name: str, ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> Iterator[Difference]:
+def _layer_differences(name: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> Iterator[Difference]:
     if list(ours.columns) != list(theirs.columns) or len(ours) != len(theirs):
         shapes = (f"{len(side)} x {', '.join(map(str, side.columns))}" for side in (ours, theirs))
         yield differing(f"layer {name}", shapes)
         return
-    if ours.crs != theirs.crs:
-        yield Difference(f"layer {name}: reference system", str(ours.crs), str(theirs.crs), "different")
-    for column in ours.columns.drop("geometry"):
+    for column in ours.columns.drop("geometry", errors="ignore"):
         for row, (one, other) in enumerate(zip(ours[column], theirs[column], strict=True), start=1):
             if pd.isna(one) and pd.isna(other):
                 continue
             grade = grade_of(_plain(one), _plain(other))
             if grade != "identical":
                 yield Difference(f"layer {name}: feature {row}, {column}", str(one), str(other), grade)
+    if not (isinstance(ours, gpd.GeoDataFrame) and isinstance(theirs, gpd.GeoDataFrame)):
+        return
+    if ours.crs != theirs.crs:
+        yield Difference(f"layer {name}: reference system", str(ours.crs), str(theirs.crs), "different")
     for row, (one, other) in enumerate(zip(ours.geometry, theirs.geometry, strict=True), start=1):
         yield from _geometry_differences(f"layer {name}: feature {row}, geometry", one, other)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from small_project import small_project
 from spoiled import PROJECT_FILES, Spoiled, bytes_of, mrv
 
 
@@ -38,6 +39,16 @@ def older(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = mrv("run", sound, "-o", out)
     assert result.exit_code == 0, result.output
     return out
+
+
+@pytest.fixture(scope="session")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of a small project with maps; not to be written to."""
+    folder = tmp_path_factory.mktemp("mapped")
+    project = small_project(folder / "project")
+    result = mrv("run", project, "-o", folder / "out")
+    assert result.exit_code == 0, result.output
+    return folder / "out"
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,17 @@ from pathlib import Path
 
 import pytest
 from browser import Page, opened
-from small_project import small_project
 from spoiled import mrv
 
 LAYERS = ("agb", "agb_standard_error", "applicability", "strata", "plots")
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(mapped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Page of a project with a map."""
     folder = tmp_path_factory.mktemp("interactive")
-    project = small_project(folder / "project")
-    assert mrv("run", project, "-o", folder / "out").exit_code == 0
     for name in ("page", "again"):
-        result = mrv("report", folder / "out", "-o", folder / f"{name}.html")
+        result = mrv("report", mapped, "-o", folder / f"{name}.html")
         assert result.exit_code == 0, result.output
     return folder / "page.html"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from spoiled import mrv
 
 from mrv.auction.dossier import Ground, what_a_tonne_stands_on
 from mrv.cli.language import translate
-from mrv.report.blocks import Language, Report, Table
+from mrv.report.blocks import Language, Picture, Report, Table
 from mrv.report.monitoring import monitoring_report
 from mrv.report.page import page
 from mrv.report.pdf import pdf
@@ -105,6 +106,30 @@ def test_a_character_that_no_font_has_is_an_error_and_rare_place_names_are_none(
         pdf(replace(report, subtitle="\U00020bb7"))
 
 
+def streams_of(document: bytes) -> list[bytes]:
+    """Content of every compressed stream of a PDF."""
+    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
+    return [zlib.decompress(content) for content in packed if content[:1] == b"\x78"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_pdf_holds_the_results_it_was_made_from(older: Path, language: Language) -> None:
+    written = pdf(_report(older, language))
+    streams = streams_of(written)
+    assert re.search(rb"/AFRelationship ?/Data", b"".join([written, *streams]))
+    assert re.search(rb"pdfaid:part[^0-9]{1,2}3\b", b"".join([written, *streams]))
+    assert (older / "results.json").read_bytes() in streams
+
+
+def test_a_report_shows_plots_against_the_map_and_credits_over_time(mapped: Path, older: Path) -> None:
+    def captions(out: Path) -> list[str]:
+        return [block.caption for block in _report(out, "en").blocks if isinstance(block, Picture)]
+
+    assert "Plots against the map" in captions(mapped)
+    assert "Plots against the map" not in captions(older)
+    assert "Credits by vintage, with the interval of all errors" in captions(older)
+
+
 def test_a_workbook_holds_numbers_with_their_units_and_texts_that_are_no_formulas(older: Path) -> None:
     results = read_results(older)
     name = Text(zh="=1+1", en="=1+1")
@@ -132,7 +157,7 @@ def test_a_word_document_opens_and_holds_the_tables(older: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_a_tonne_stands_on_is_said_from_the_results(older: Path, language: Language) -> None:
     words = Words(language, partial(translate, language=language))
-    blocks = tuple(what_a_tonne_stands_on(Ground("ab" * 32, read_results(older)), words))
+    blocks = tuple(what_a_tonne_stands_on(Ground("ab" * 32, read_results(older), b""), words))
     text = page(Report("", "", language, blocks))
     for figure in ("118.99", "8.18 t CO₂e", "9,730 t CO₂e", "ab" * 32, "2010-01-01"):
         assert figure in text
