@@ -43,7 +43,8 @@ PLATES = (
 """Maps of a run that a report shows: file, title, unit, whether zero is the middle of the colours."""
 
 
-def _drawn(draw: Draw, caption: str, width: float = 1.0) -> Picture:
+def drawn(draw: Draw, caption: str, width: float = 1.0) -> Picture:
+    """Picture of what is drawn into a folder under a name."""
     with tempfile.TemporaryDirectory(prefix="mrv-picture-") as work:
         folder = Path(work)
         draw(folder, "picture")
@@ -92,7 +93,7 @@ def stock_picture(figures: Figures, words: Words) -> Iterator[Picture]:
         def draw(folder: Path, name: str) -> None:
             draw_stacks(stacks, title, "t C/ha", folder, name, notices=notices_of(figures, words))
 
-        yield _drawn(draw, title, 0.85)
+        yield drawn(draw, title, 0.85)
 
 
 def sink_picture(figures: Figures, words: Words) -> Iterator[Picture]:
@@ -104,7 +105,7 @@ def sink_picture(figures: Figures, words: Words) -> Iterator[Picture]:
         def draw(folder: Path, name: str) -> None:
             draw_stacks(stacks, title, "t CO₂e/ha/yr", folder, name, notices=notices_of(figures, words))
 
-        yield _drawn(draw, title, 0.85)
+        yield drawn(draw, title, 0.85)
 
 
 def budget_picture(figures: Figures, words: Words) -> Iterator[Picture]:
@@ -132,7 +133,7 @@ def budget_picture(figures: Figures, words: Words) -> Iterator[Picture]:
             notices = notices_of(figures, words)
             draw_budget(shares, title, folder, name, notices=notices, translate=words.translate)
 
-        yield _drawn(draw, title)
+        yield drawn(draw, title)
 
 
 def _share(component: object, key: str) -> float:
@@ -159,7 +160,7 @@ def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Pict
             notices = notices_of(figures, words)
             draw_plate(plate, folder, name, notices=notices, translate=words.translate)
 
-        yield _drawn(draw, f"{words(title)}, {unit}")
+        yield drawn(draw, f"{words(title)}, {unit}")
 
 
 def agreement_picture(figures: Figures, words: Words, results: Path) -> Iterator[Picture]:
@@ -172,7 +173,7 @@ def agreement_picture(figures: Figures, words: Words, results: Path) -> Iterator
     )
     share = "" if own.r2 is None else f", R² {own.r2:.2f}"
     title = words("Above-ground biomass, observed and predicted")
-    drawn = LeftOutPlots(
+    left_out = LeftOutPlots(
         title,
         "t/ha",
         tuple(plots["stratum_id"]),
@@ -190,9 +191,9 @@ def agreement_picture(figures: Figures, words: Words, results: Path) -> Iterator
     )
 
     def draw(folder: Path, name: str) -> None:
-        draw_agreement(drawn, folder, name, notices=notices_of(figures, words), translate=words.translate)
+        draw_agreement(left_out, folder, name, notices=notices_of(figures, words), translate=words.translate)
 
-    yield _drawn(draw, words("Plots against the map"), 0.62)
+    yield drawn(draw, words("Plots against the map"), 0.62)
 
 
 def vintage_picture(figures: Figures, words: Words) -> Iterator[Picture]:
@@ -210,7 +211,7 @@ def vintage_picture(figures: Figures, words: Words) -> Iterator[Picture]:
         def draw(folder: Path, name: str) -> None:
             draw_vintages(bars, title, "t CO₂e", folder, name, notices=notices_of(figures, words))
 
-        yield _drawn(draw, title, 0.85)
+        yield drawn(draw, title, 0.85)
 
 
 def last_plots(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import xlsxwriter
@@ -18,7 +19,7 @@ FIXED_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 WIDEST = 60
 """Characters that a column is made wide at most."""
 
-Value = str | float | int | None
+Value = str | float | int | Decimal | None
 
 
 class Sheet(NamedTuple):
@@ -159,17 +160,20 @@ def workbook(results: Results, words: Words, package_sha256: str | None = None) 
     package_sha256 : str, optional
         Hash of the package that the results were sealed in.
     """
+    return book_of(
+        [_standing(results, words, package_sha256), _figures(results, words), *_others(results, words)]
+    )
+
+
+def book_of(sheets: Sequence[Sheet]) -> bytes:
+    """Workbook of sheets; the same bytes for the same sheets."""
     written = io.BytesIO()
     # A text that begins like a formula stays a text.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(written, options)
     book.set_properties({"created": FIXED_DAY})
     header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    for sheet in (
-        _standing(results, words, package_sha256),
-        _figures(results, words),
-        *_others(results, words),
-    ):
+    for sheet in sheets:
         page = book.add_worksheet(sheet.name)
         page.freeze_panes(1, 0)
         page.write_row(0, 0, sheet.columns, header)

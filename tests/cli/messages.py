@@ -27,6 +27,7 @@ from mrv.biomass.admission import Verdict
 from mrv.biomass.plots import POOLS
 from mrv.cli import budget, main, model_summary, stock_summary
 from mrv.cli.intervals import INTERVALS
+from mrv.finance.cash_flow import YearStanding
 from mrv.inference.kriged import NOT_CLEAR
 from mrv.inference.of_model import NO_ERROR
 from mrv.inference.of_sample import SEEN_WITHOUT_ERROR
@@ -130,6 +131,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "report.pictures: COMPONENTS": tuple(COMPONENTS.values()),
     "report.pictures: label": tuple(label for _, label in pictures.SHARES),
     "report.pictures: title": tuple(title for _, title, _, _ in pictures.PLATES),
+    "report.pictures: DESIGNS[model.chosen_by]": tuple(pictures.DESIGNS.values()),
+    "finance.sheet: NO_ADVICE": (dossier.NO_ADVICE,),
+    "finance.workbook: own.standing": get_args(YearStanding),
+    "finance.workbook: own.evidence": get_args(Evidence),
     "report.workbook: COMPONENTS": tuple(COMPONENTS.values()),
     "report.map_view: layer.label": tuple(layer.label for layer in map_view.LAYERS),
     "report.interactive: label": tuple(label for _, label in map_view.DRAWN),

@@ -19,7 +19,7 @@ from shapely.geometry import shape
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo"
-BY_HAND = {"mrv.yaml", "README.md", "README.zh-CN.md"}
+BY_HAND = {"mrv.yaml", "finance.yaml", "lots.yaml", "README.md", "README.zh-CN.md"}
 SPECIES = {"Kandelia obovata", "Aegiceras corniculatum", "Avicennia marina", "Sonneratia apetala"}
 PLOTS = {"landward": 14, "middle": 18, "fringe": 16}
 DATES = ("2010-01-01", "2020-01-01")
