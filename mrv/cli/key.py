@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mrv.cli.language import TranslatedCommand, TranslatedGroup, TranslatedOption
 from mrv.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 passphrase_option = click.option(
     "--passphrase-file",
@@ -41,6 +45,17 @@ def passphrase_of(file: Path | None, output: Output, *, confirm: bool = False) -
     if not lines or not lines[0]:
         raise UsageError("{file}: its first line is empty; a passphrase was expected", file=file)
     return lines[0]
+
+
+def private_key_of(
+    file: Path | None, passphrase_file: Path | None, output: Output
+) -> Ed25519PrivateKey | None:
+    """Private key of a file, its passphrase asked for where it has one; None without a file."""
+    if file is None:
+        return None
+    from mrv.evidence.keys import is_encrypted, read_private_key
+
+    return read_private_key(file, passphrase_of(passphrase_file, output) if is_encrypted(file) else None)
 
 
 @click.group(cls=TranslatedGroup)

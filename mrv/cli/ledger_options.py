@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mrv.cli.key import passphrase_of, passphrase_option
+from mrv.cli.key import passphrase_option, private_key_of
 from mrv.cli.language import TranslatedOption
 from mrv.cli.output import Output, output_options
 
@@ -54,7 +54,7 @@ def writing_options(command: Callable[..., None]) -> Callable[..., None]:
         output: Output,
         **options: Any,
     ) -> None:
-        key = _private_key(key_file, passphrase_file, output)
+        key = private_key_of(key_file, passphrase_file, output)
         command(*args, day=day_of(day), key=key, output=output, **options)
 
     return with_writing
@@ -74,14 +74,6 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError("--date {found}: a day written YYYY-MM-DD was expected", found=text) from None
-
-
-def _private_key(file: Path | None, passphrase_file: Path | None, output: Output) -> Ed25519PrivateKey | None:
-    if file is None:
-        return None
-    from mrv.evidence.keys import is_encrypted, read_private_key
-
-    return read_private_key(file, passphrase_of(passphrase_file, output) if is_encrypted(file) else None)
 
 
 def units_options(command: Callable[..., None]) -> Callable[..., None]:

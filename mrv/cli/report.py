@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,10 @@ def _monitoring(run: Run, output: Output) -> Callable[[str], bytes]:
     """Writer of the monitoring report in the format of a suffix."""
     from mrv.report.monitoring import monitoring_report
 
+    @cache
+    def typeset() -> Report:
+        return monitoring_report(run.results, output.words, run.package_sha256)
+
     def write(suffix: str) -> bytes:
         if suffix == ".html":
             from mrv.cli.language import words_by_language
@@ -79,7 +84,7 @@ def _monitoring(run: Run, output: Output) -> Callable[[str], bytes]:
             from mrv.run.results import read_results
 
             return workbook(read_results(run.results), output.words, run.package_sha256)
-        return report_bytes(monitoring_report(run.results, output.words, run.package_sha256), suffix)
+        return report_bytes(typeset(), suffix)
 
     return write
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from mrv.cli.arguments import methodology_option
-from mrv.cli.key import passphrase_of, passphrase_option
+from mrv.cli.key import passphrase_option, private_key_of
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
 from mrv.errors import UsageError
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    pass
 
 
 def _address(text: str) -> str:
@@ -40,14 +40,6 @@ def _parse_outside(
             raise click.BadParameter(f"{value!r} is not of the form FILE=URL")
         places[name] = text
     return places
-
-
-def _private_key(file: Path | None, passphrase_file: Path | None, output: Output) -> Ed25519PrivateKey | None:
-    if file is None:
-        return None
-    from mrv.evidence.keys import is_encrypted, read_private_key
-
-    return read_private_key(file, passphrase_of(passphrase_file, output) if is_encrypted(file) else None)
 
 
 @click.command(cls=TranslatedCommand)
@@ -128,7 +120,7 @@ def seal(
     options = SealOptions(
         project=project,
         methodology_folder=methodology_folder,
-        key=_private_key(key, passphrase_file, output),
+        key=private_key_of(key, passphrase_file, output),
         outside={name: _address(text) for name, text in outside.items()},
         date=date,
         time_stamp=time_stamp,

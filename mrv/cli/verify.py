@@ -46,6 +46,14 @@ FORMATS = (".json", ".html", ".pdf", ".docx")
     help="Write the verification statement: .json, .html, .pdf or .docx; may be given again.",
 )
 @click.option(
+    "--sign",
+    "own_key",
+    cls=TranslatedOption,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="KEY",
+    help="Sign every statement written, with your private key; the signature stands beside it as FILE.sig.",
+)
+@click.option(
     "--draw-plots",
     "plots_drawn",
     cls=TranslatedOption,
@@ -90,6 +98,7 @@ def verify(
     key: Path | None,
     strict: bool,
     reports: tuple[Path, ...],
+    own_key: Path | None,
     plots_drawn: int | None,
     trees_again: Path | None,
     bare: tuple[str, ...],
@@ -101,6 +110,7 @@ def verify(
 
     PACKAGE is an archive that `mrv seal` wrote. Exit code 0: it stands; 3: it does not.
     """
+    from mrv.cli.key import private_key_of
     from mrv.cli.verification_text import show_drawn, show_statement
     from mrv.errors import UsageError
     from mrv.run.outputs import write_whole
@@ -109,6 +119,7 @@ def verify(
     for file in reports:
         if file.suffix not in FORMATS:
             raise UsageError("{file}: a report is a .json, .html, .pdf or .docx file", file=file)
+    signer = private_key_of(own_key, None, output)
     statement = verify_package(
         package,
         key,
@@ -121,6 +132,8 @@ def verify(
     )
     for file, content in {file: _content(file.suffix, statement, output) for file in reports}.items():
         write_whole(file, content)
+        if signer is not None:
+            write_whole(file.with_name(f"{file.name}.sig"), signer.sign(content))
     show_statement(output, statement)
     drawn = drawn_plots(package, key, plots_drawn, outside=outside) if plots_drawn else []
     show_drawn(output, drawn)
