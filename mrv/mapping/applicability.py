@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from mrv.mapping.rows import Array, Integers
 
 CHUNK = 8192
+"""Rows worked on at a time; no bit depends on it."""
+
+WORTH_COMPILED = 512
+"""Fewest places for which compiled code is fetched; no bit depends on it."""
 
 
 def dissimilarity_threshold(training_index: Array) -> float:
@@ -78,15 +81,38 @@ class Applicability:
         ----------
         predictors : ndarray, shape (m, p)
         """
-        known = ~np.isnan(predictors).any(axis=1)
-        result = np.full(len(predictors), np.nan)
-        distances, _ = cKDTree(self.points).query(self._placed(predictors[known]))
-        result[known] = distances / self.mean_distance
-        return result
+        parts = [
+            np.sqrt(self._nearest(self._placed(predictors[start : start + CHUNK]))) / self.mean_distance
+            for start in range(0, len(predictors), CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _nearest(self, placed: Array) -> Array:
+        """Square of the distance to the nearest plot; NaN where a predictor is."""
+        used = np.flatnonzero(self.weight)
+        unknown = np.isnan(placed).any(axis=1)
+        nearest = np.empty(len(placed))
+        if len(placed) >= WORTH_COMPILED:
+            from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+
+            fill = -len(used) % compiled.AT_ONCE
+            compiled.find_nearest(
+                _filled(placed[:, used], fill), _filled(self.points[:, used], fill), nearest
+            )
+        else:
+            squares = np.zeros((len(placed), len(self.points)))
+            for column in used:
+                squares += (placed[:, column, None] - self.points[:, column]) ** 2
+            nearest[:] = squares.min(axis=1)
+        return np.where(unknown, np.nan, nearest)
 
     def inside(self, predictors: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether the model applies at places; never where a predictor is missing."""
-        return np.asarray(self.dissimilarity(predictors) <= self.threshold)
+        return self.within(self.dissimilarity(predictors))
+
+    def within(self, dissimilarity: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether the model applies at a dissimilarity; never where it is missing."""
+        return np.asarray(dissimilarity <= self.threshold)
 
     def local_density(self, predictors: Array) -> Integers:
         """Number of plots within the threshold of each place."""
@@ -96,6 +122,11 @@ class Applicability:
             for start in range(0, len(predictors), CHUNK)
         ]
         return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _filled(rows: Array, columns: int) -> Array:
+    """Rows with further columns of zeros, which add nothing to a distance."""
+    return np.ascontiguousarray(np.column_stack([rows, np.zeros((len(rows), columns))]))
 
 
 def applicability(predictors: Array, importance: Array, fold: Integers) -> Applicability:

@@ -8,13 +8,13 @@ no product of matrices, whose last bits depend on size and threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
-from mrv.mapping.rows import Array, Integers, Rows
+from mrv.mapping.rows import Array, Rows
+from mrv.mapping.trees import Trees
 
 Scale = Literal["identity", "sqrt", "log"]
 Place = Literal["predictors", "coordinates"]
@@ -133,108 +133,6 @@ class Linear:
 
 CHUNK = 8192
 """Rows worked on at a time, so that they stay in the cache; no bit depends on it."""
-
-
-@dataclass(frozen=True)
-class Trees:
-    """A sum of regression trees, ``base + rate · Σ value``.
-
-    Attributes
-    ----------
-    roots : ndarray of int, shape (trees,)
-        First node of each tree.
-    depths : ndarray of int, shape (trees,)
-        Longest way from the root to a leaf.
-    feature : ndarray of int, shape (nodes,)
-        Predictor that a node asks for; a leaf asks for the first one, and both its ways lead to itself.
-    threshold, value : ndarray, shape (nodes,)
-    left, right : ndarray of int, shape (nodes,)
-        Next node where the predictor, as a single-precision number, is at most the threshold, or above it.
-    base, rate : float
-    """
-
-    roots: Integers
-    depths: Integers
-    feature: Integers
-    threshold: Array
-    left: Integers
-    right: Integers
-    value: Array
-    base: float
-    rate: float
-
-    @property
-    def is_mean(self) -> bool:
-        """Whether it is the mean of its trees, so that a few of them estimate what all of them say."""
-        return self.base == 0.0 and self.rate == 1.0 / len(self.roots)
-
-    def first(self, count: int) -> Trees:
-        """The mean of the first trees of a mean of trees."""
-        nodes = int(self.roots[count]) if count < len(self.roots) else len(self.feature)
-        return replace(
-            self,
-            roots=self.roots[:count],
-            depths=self.depths[:count],
-            feature=self.feature[:nodes],
-            threshold=self.threshold[:nodes],
-            left=self.left[:nodes],
-            right=self.right[:nodes],
-            value=self.value[:nodes],
-            rate=1.0 / count,
-        )
-
-    def each(self, predictors: Array) -> Iterator[Array]:
-        """What each tree says of rows, one tree after the other; any value where a predictor is missing.
-
-        Parameters
-        ----------
-        predictors : ndarray, shape (n, p)
-        """
-        x = predictors.astype(np.float32)
-        numbers = np.arange(len(x))
-        for root, depth in zip(self.roots, self.depths, strict=True):
-            node = np.full(len(x), root)
-            for _ in range(int(depth)):
-                low = x[numbers, self.feature[node]] <= self.threshold[node]
-                node = np.where(low, self.left[node], self.right[node])
-            yield self.value[node]
-
-    def _sum(self, predictors: Array) -> Array:
-        total = np.zeros(len(predictors))
-        for values in self.each(predictors):
-            total += values
-        return total
-
-    def predict(self, rows: Rows) -> Array:
-        """Biomass of each row. [t_dm/ha]"""
-        missing = np.isnan(rows.predictors).any(axis=1)
-        parts = [self._sum(rows.predictors[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
-        total = self.base + self.rate * (np.concatenate(parts) if parts else np.zeros(0))
-        return np.where(missing, np.nan, np.maximum(total, 0.0))
-
-
-def joined(forests: Sequence[Trees]) -> Trees:
-    """The trees of several forests, one forest after the other, and the mean of all."""
-    starts = np.cumsum([0, *(len(forest.feature) for forest in forests)])[:-1]
-
-    def shifted(name: str) -> Integers:
-        parts = [getattr(forest, name) + start for forest, start in zip(forests, starts, strict=True)]
-        return np.concatenate(parts).astype(np.int64)
-
-    def chained(name: str) -> np.ndarray[Any, Any]:
-        return np.concatenate([getattr(forest, name) for forest in forests])
-
-    return Trees(
-        shifted("roots"),
-        chained("depths"),
-        chained("feature"),
-        chained("threshold"),
-        shifted("left"),
-        shifted("right"),
-        chained("value"),
-        0.0,
-        1.0 / sum(len(forest.roots) for forest in forests),
-    )
 
 
 def matern(scaled_distance: Array, smoothness: float) -> Array:

@@ -142,14 +142,31 @@ class BiomassModel:
     spread: ResidualSpread
     error: Refits | LittleBags | None = None
 
-    def inside(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Whether the model applies at places; one that tells strata apart never where there are no plots."""
+    def dissimilarity(self, rows: Rows) -> Array:
+        """Of the predictors of places to those of the plots; NaN for a model without predictors. [1]"""
+        if self.applicability is None:
+            return np.full(len(rows), np.nan)
+        return self.applicability.dissimilarity(rows.predictors)
+
+    def applies(self, rows: Rows, dissimilarity: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether the model applies at places; one that tells strata apart never where there are no plots.
+
+        Parameters
+        ----------
+        rows : Rows
+        dissimilarity : ndarray, shape (n,)
+            Of the same places.
+        """
         sampled = np.array([name in self.strata_with_plots for name in self.strata], dtype=bool)
         if self.applicability is None:
             return sampled[rows.stratum]
-        near = self.applicability.inside(rows.predictors)
+        near = self.applicability.within(dissimilarity)
         apart = isinstance(self.form, Linear) and self.form.by_stratum
         return near & sampled[rows.stratum] if apart else near
+
+    def inside(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether the model applies at places."""
+        return self.applies(rows, self.dissimilarity(rows))
 
 
 @dataclass(frozen=True)

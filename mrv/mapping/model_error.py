@@ -17,14 +17,15 @@ References
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mrv.mapping.forms import CHUNK, Form, GaussianProcess, Kriged, Trees, joined
+from mrv.mapping.exit_tables import ROWS_AT_ONCE
+from mrv.mapping.forms import Form, GaussianProcess, Kriged
 from mrv.mapping.rows import Array, Rows
+from mrv.mapping.trees import WORTH_TABLES, Trees, joined
 
 SMALLEST_BAG = 10
 """Fewest trees in a bag: with fewer, what bags differ by is mostly their smallness."""
@@ -68,7 +69,7 @@ class Refits:
         """
         spread = Spread(len(terms[0][1]))
         for form in self.forms:
-            spread.add(_total(factor * form.predict(rows) for factor, rows in terms))
+            spread.add(_sum(factor * form.predict(rows) for factor, rows in terms))
         return spread.variance
 
 
@@ -108,40 +109,81 @@ class LittleBags:
             All of the same number of rows.
         """
         size = len(terms[0][1])
-        parts = [
-            self._of_chunk([_slice(term, slice(start, start + CHUNK)) for term in terms])
-            for start in range(0, size, CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        variance = np.empty(size)
+        # One after the other: to get so much memory anew for each part would take longer than to fill it.
+        buffers = [np.empty((min(size, ROWS_AT_ONCE), len(self.trees.roots))) for _ in terms]
+        for start in range(0, size, ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            variance[part] = self._of_part([_slice(term, part) for term in terms], buffers)
+        return variance
 
-    def _of_chunk(self, terms: Sequence[Term]) -> Array:
-        size = len(terms[0][1])
+    def _of_part(self, terms: Sequence[Term], buffers: Sequence[Array]) -> Array:
         per_bag = len(self.trees.roots) // self.bags
-        between, within = Spread(size), np.zeros(size)
-        trees = zip(*(self.trees.each(rows.predictors) for _, rows in terms), strict=True)
-        factors = [factor for factor, _ in terms]
-        for bag in range(self.bags):
-            own = Spread(size)
-            for _ in range(per_bag):
-                own.add(_total(map(operator.mul, factors, next(trees))))
-            within += own.variance
-            carried = [
-                factor * process.on_scale(rows)
-                for process in self.residuals[bag : bag + 1]
-                for factor, rows in terms
-            ]
-            between.add(_total([own.centre, *carried]))
-        within /= self.bags
+        own = [
+            _multiplied(self.trees.values_of(rows.predictors, buffer[: len(rows)]), factor)
+            for (factor, rows), buffer in zip(terms, buffers, strict=True)
+        ]
+        means, within = moments_of_bags(_sum(own), per_bag)
+        between = Spread(len(within))
+        for bag, mean in enumerate(means.T):
+            carried = self.residuals[bag : bag + 1]
+            between.add(
+                _sum([mean.copy(), *(f * process.on_scale(rows) for process in carried for f, rows in terms)])
+            )
         known = ~np.any([np.isnan(rows.predictors).any(axis=1) for _, rows in terms], axis=0)
         without_end = np.maximum(between.variance - within / per_bag, 0.0)
         return np.where(known, without_end + within / self.trees_of_model, np.nan)
 
 
-def _total(values: Iterable[Array]) -> Array:
-    first, *others = values
+def moments_of_bags(each: Array, per_bag: int) -> tuple[Array, Array]:
+    """Mean of each bag, and mean over the bags of the variance within, place by place.
+
+    Parameters
+    ----------
+    each : ndarray, shape (n, bags · per_bag)
+        Values of the trees, bag after bag.
+    per_bag : int
+        At least 2.
+
+    Returns
+    -------
+    means : ndarray, shape (n, bags)
+    within : ndarray, shape (n,)
+    """
+    means, within = np.empty((len(each), each.shape[1] // per_bag)), np.empty(len(each))
+    if len(each) >= WORTH_TABLES:
+        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+
+        compiled.find_moments(each, per_bag, means, within)
+        return means, within
+    squares, origin = np.zeros(len(each)), each[:, 0]
+    for bag in range(means.shape[1]):
+        total, square = np.zeros(len(each)), np.zeros(len(each))
+        for tree in range(bag * per_bag, (bag + 1) * per_bag):
+            value = each[:, tree] - origin
+            total += value
+            square += value * value
+        means[:, bag] = origin + total / per_bag
+        squares += square - total * total / per_bag
+    within[:] = np.maximum(squares, 0.0) / (means.shape[1] * (per_bag - 1))
+    return means, within
+
+
+def _multiplied(values: Array, factor: Array | float) -> Array:
+    """Values times a factor of each row, in place."""
+    if isinstance(factor, np.ndarray):
+        values *= factor[:, None]
+    elif factor != 1.0:
+        values *= factor
+    return values
+
+
+def _sum(values: Iterable[Array]) -> Array:
+    """Sum of arrays, in the first of them."""
+    total, *others = values
     for other in others:
-        first = first + other
-    return first
+        total += other
+    return total
 
 
 def _slice(term: Term, part: slice) -> Term:

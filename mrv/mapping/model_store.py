@@ -25,10 +25,10 @@ from mrv.mapping.forms import (
     Linear,
     PowerLaw,
     StratumMeans,
-    Trees,
 )
 from mrv.mapping.model import BiomassModel, ResidualSpread
 from mrv.mapping.model_error import LittleBags, Refits
+from mrv.mapping.trees import Trees
 
 SCHEMA = "mrv-biomass-model/2"
 

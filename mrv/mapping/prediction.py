@@ -96,12 +96,12 @@ def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
 
 
 def _mapped(model: BiomassModel, rows: Rows) -> Mapped:
-    agb, far = model.form.predict(rows), model.applicability
+    agb, dissimilarity = model.form.predict(rows), model.dissimilarity(rows)
     residual = model.spread.variance(agb)
     return Mapped(
         agb,
-        model.inside(rows) & ~np.isnan(agb),
-        far.dissimilarity(rows.predictors) if far is not None else np.full(len(rows), np.nan),
+        model.applies(rows, dissimilarity) & ~np.isnan(agb),
+        dissimilarity,
         np.sqrt(model.error.variance([(1.0, rows)]) + residual) if model.error is not None else None,
     )
 

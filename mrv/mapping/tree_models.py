@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
 from mrv.mapping.candidate import Settings, Unfit, enough_plots, judged_as_fitted
-from mrv.mapping.forms import Trees
 from mrv.mapping.rows import Array, Integers, Training
+from mrv.mapping.trees import Trees
 
 FEWEST_PLOTS_FOR_BOOSTING = 200
 """Boosting overfits small samples: below this many plots it is no candidate."""

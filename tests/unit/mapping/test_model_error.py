@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mrv.mapping import prediction
-from mrv.mapping.forms import Form, GaussianProcess, Kriged, Trees, joined
+from mrv.mapping.forms import Form, GaussianProcess, Kriged
 from mrv.mapping.gaussian_models import ResidualKriging
 from mrv.mapping.model import Fitting, Plan, fit_model
 from mrv.mapping.model_error import LittleBags, Refits, bag_size, model_error
@@ -19,6 +19,7 @@ from mrv.mapping.prediction import mapped_by
 from mrv.mapping.refitting import with_model_error
 from mrv.mapping.rows import Rows, Training
 from mrv.mapping.tree_models import RandomForest
+from mrv.mapping.trees import Trees, joined
 from tests.unit.mapping.conftest import STREAMS
 from tests.unit.mapping.test_model import population
 
@@ -63,7 +64,7 @@ def test_small_bags_agree_with_whole_refits(forests: tuple[Trees, ...]):
 def test_bags_that_do_not_differ_leave_the_chance_of_growing(forests: tuple[Trees, ...]):
     """The same bag twice: V = 0 is below W/k, so the variance is W/T."""
     bag = forests[1].first(10)
-    within = np.var(list(bag.each(places().predictors)), axis=0, ddof=1)
+    within = np.var(bag.values_of(places().predictors), axis=1, ddof=1)
     twice = LittleBags(joined([bag, bag]), 2, TREES)
     np.testing.assert_allclose(twice.variance([(1.0, places())]), within / TREES, rtol=1e-9)
 
@@ -107,9 +108,7 @@ def test_residuals_carried_over_the_map_count(training: Training):
     rows = places()
     carried = [form.residuals.on_scale(rows) for form in forms if form.residuals is not None]
     bags = [form.base.predict(rows) + own for form, own in zip(forms, carried, strict=True)]
-    within = np.mean(
-        [np.var(list(form.base.each(rows.predictors)), axis=0, ddof=1) for form in forms], axis=0
-    )
+    within = np.mean([np.var(form.base.values_of(rows.predictors), axis=1, ddof=1) for form in forms], axis=0)
     expected = np.maximum(np.var(bags, axis=0, ddof=1) - within / 10, 0) + within / 10
     np.testing.assert_allclose(error.variance([(1.0, rows)]), expected, rtol=1e-9)
 
