@@ -25,6 +25,16 @@ class MrvError(Exception):
         self.message, self.values = message, values
         super().__init__(message.format(**values) if values else message)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How a failure of another process arrives here whole."""
+        return _arrived, (type(self), self.args, self.__dict__)
+
+
+def _arrived(kind: type[MrvError], arguments: tuple[object, ...], state: dict[str, object]) -> MrvError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
+
 
 class FindingsError(MrvError):
     """Something that cannot be accepted; carries every finding, not only the first."""
@@ -74,3 +84,9 @@ class CredentialsError(MrvError):
     """A service that asks for credentials which the environment does not hold, or refuses them."""
 
     exit_code: ClassVar[int] = 5
+
+
+class InterruptedWorkError(MrvError):
+    """Somebody ended the work, by Ctrl-C."""
+
+    exit_code: ClassVar[int] = 130

@@ -40,7 +40,7 @@ def main(language: str) -> None:
     """Mangrove blue carbon from plot surveys to per-hectare sinks that a verifier can re-run.
 
     Exit codes: 0 fine, 1 a fault of ours, 2 invalid input or usage, 3 a figure that does not agree,
-    4 within tolerance but not identical, 5 network or credentials.
+    4 within tolerance but not identical, 5 network or credentials, 130 interrupted.
     """
 
 

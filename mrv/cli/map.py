@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mrv.cli.arguments import project_argument
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
+from mrv.cli.work import work_options
 from mrv.report.numbers import number_text
+
+if TYPE_CHECKING:
+    from mrv.run.work import Work
 
 
 @click.command(cls=TranslatedCommand, name="map")
@@ -40,8 +45,17 @@ from mrv.report.numbers import number_text
     metavar="OUT",
     help="Folder for the maps; older maps in it are replaced.",
 )
+@click.option(
+    "--resume",
+    cls=TranslatedOption,
+    is_flag=True,
+    help="Go on from the blocks that an interrupted command kept of the same inputs.",
+)
 @output_options
-def map_command(project: Path, model_folder: Path, date: str, out: Path, output: Output) -> None:
+@work_options
+def map_command(
+    project: Path, model_folder: Path, date: str, out: Path, output: Output, work: Work, resume: bool
+) -> None:
     """Map above-ground biomass by a stored model, fitting nothing.
 
     PROJECT is a project file or a folder that holds mrv.yaml, with imagery; the current folder if left out.
@@ -50,7 +64,7 @@ def map_command(project: Path, model_folder: Path, date: str, out: Path, output:
     """
     from mrv.run.stored_map import map_by_stored_model
 
-    stored = map_by_stored_model(model_folder, project, date, out, output.progress)
+    stored = map_by_stored_model(model_folder, project, date, out, work, resume=resume)
     label = "  [" + output.translated("SIMULATED DATA") + "]" if stored.simulated else ""
     candidate = output.translated(stored.candidate)
     output.say(output.translated("{model}, {date}", model=candidate, date=stored.date) + label)

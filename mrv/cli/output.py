@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,7 +22,8 @@ from mrv.cli.language import Language, TranslatedOption, language_option, transl
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from mrv.errors import MrvError
+    from mrv.cli.progress import ShownProgress
+    from mrv.errors import InterruptedWorkError, MrvError
     from mrv.findings import Finding
     from mrv.report.words import Words
 
@@ -107,10 +109,12 @@ class Output:
             text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
             click.echo(text.encode())  # UTF-8, whatever the terminal is set to
 
-    def progress(self, step: str) -> None:
-        """Tell on standard error what is being done, where someone is watching."""
-        if self.verbosity >= 0 and sys.stderr.isatty():
-            click.echo(self.phrase(step) + " …", err=True)
+    @property
+    def progress(self) -> ShownProgress:
+        """Tells on standard error what is being done, and how far it is."""
+        from mrv.cli.progress import ShownProgress
+
+        return ShownProgress(self)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
         """Print a table for people: numbers to the right and never broken; headers may break."""
@@ -194,6 +198,14 @@ def _replace_what_cannot_be_shown() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _end_at_once(output: Output, error: InterruptedWorkError) -> NoReturn:
+    """Tell that the work was interrupted and end, without waiting for threads that are still at it."""
+    output.fail(error)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(error.exit_code)
+
+
 def output_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command ``--json``, ``--lang``, ``-v`` and ``-q``, and an :class:`Output` to speak through."""
 
@@ -207,12 +219,16 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     def with_output(
         *args: Any, as_json: bool, language: Language, verbose: bool, quiet: bool, **options: Any
     ) -> None:
-        from mrv.errors import MrvError
+        from mrv.errors import InterruptedWorkError, MrvError
 
         _replace_what_cannot_be_shown()
         output = Output(as_json, language, int(verbose) - int(quiet))
         try:
             command(*args, output=output, **options)
+        except KeyboardInterrupt:
+            _end_at_once(output, InterruptedWorkError("interrupted; nothing was written"))
+        except InterruptedWorkError as error:
+            _end_at_once(output, error)
         except MrvError as error:
             output.fail(error)
             raise SystemExit(error.exit_code) from None

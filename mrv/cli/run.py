@@ -11,9 +11,11 @@ import click
 from mrv.cli.arguments import methodology_option, project_argument
 from mrv.cli.language import TranslatedCommand, TranslatedOption
 from mrv.cli.output import Output, output_options
+from mrv.cli.work import work_options
 
 if TYPE_CHECKING:
     from mrv.findings import Finding
+    from mrv.run.work import Work
 
 
 def _parse_assumed(
@@ -64,12 +66,14 @@ def _show_what_if(
 )
 @methodology_option
 @output_options
+@work_options
 def run(
     project: Path,
     out: Path | None,
     assumed: Mapping[str, object],
     methodology_folder: Path | None,
     output: Output,
+    work: Work,
 ) -> None:
     """Compute stocks and sinks of a project and write them to a folder.
 
@@ -88,6 +92,6 @@ def run(
     from mrv.run.project_run import run_project
 
     findings: list[Finding] = []
-    results = run_project(project, out, output.progress, findings.append, methodology_folder)
+    results = run_project(project, out, work, findings.append, methodology_folder)
     show_results(output, results, out, findings)
     output.document(results.model_dump(mode="json", by_alias=True))

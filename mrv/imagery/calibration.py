@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 
 from mrv.findings import Finding
+from mrv.imagery.grid import pixel_offset
 from mrv.imagery.raster import Band, Raster, Stored
 from mrv.imagery.sensors import Sensor, sensor_number
 from mrv.imagery.warp import Floats, Read
@@ -143,3 +145,21 @@ def physical_reader(raster: Raster, bands: Sequence[tuple[int, Calibration]]) ->
         return values
 
     return read
+
+
+def window_inside(raster: Raster, block: GeoBox) -> tuple[slice, slice] | None:
+    """Rows and columns of a raster that a block covers; None unless pixels coincide and all lie within.
+
+    Parameters
+    ----------
+    raster : Raster
+    block : GeoBox
+    """
+    offset = pixel_offset(raster.grid, block)
+    if offset is None:
+        return None
+    row, column = offset
+    inside = min(row, column) >= 0 and (
+        row + block.height <= raster.grid.height and column + block.width <= raster.grid.width
+    )
+    return (slice(row, row + block.height), slice(column, column + block.width)) if inside else None

@@ -6,6 +6,8 @@ look that is nearest to all others; the geometric median is the point that is.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +22,15 @@ SETTLED = 1e-7
 
 STEPS = 1000
 """Steps after which a geometric median that still moves is not given out."""
+
+
+def _added(terms: Array) -> Array:
+    """Sum along the first axis, term by term.
+
+    NumPy adds a single column in another order than one of many, so that a pixel would depend on whether
+    others go with it.
+    """
+    return functools.reduce(operator.add, terms)
 
 
 def clear_looks(looks: Array) -> NDArray[np.bool_]:
@@ -47,7 +58,7 @@ def medoid(looks: Array) -> Array:
     for first in range(count):
         for second in range(first + 1, count):
             both = clear[first] & clear[second]
-            distance = np.sqrt(((values[first] - values[second]) ** 2).sum(axis=0))
+            distance = np.sqrt(_added((values[first] - values[second]) ** 2))
             sums[first] += np.where(both, distance, 0.0)
             sums[second] += np.where(both, distance, 0.0)
     # Distances of equal looks may differ in the last bits by the order of their sums.
@@ -80,13 +91,13 @@ def geometric_median(looks: Array) -> Array:
     values = np.where(clear[:, None, :], looks, 0.0).astype(np.float64)
     number = clear.sum(axis=0)
     with np.errstate(invalid="ignore"):
-        point = values.sum(axis=0) / number
+        point = _added(values) / number
     moving = np.flatnonzero(number > 0)
     for _ in range(STEPS):
         if not len(moving):
             break
         step = _next_point(values[:, :, moving], clear[:, moving], point[:, moving])
-        moved = np.sqrt(((step - point[:, moving]) ** 2).sum(axis=0))
+        moved = np.sqrt(_added((step - point[:, moving]) ** 2))
         point[:, moving] = step
         moving = moving[moved > SETTLED]
     point[:, moving] = np.nan
@@ -94,15 +105,15 @@ def geometric_median(looks: Array) -> Array:
 
 
 def _next_point(values: Array, clear: NDArray[np.bool_], point: Array) -> Array:
-    distance = np.sqrt(((values - point) ** 2).sum(axis=1))
+    distance = np.sqrt(_added(((values - point) ** 2).swapaxes(0, 1)))
     met = clear & (distance <= SETTLED)
     with np.errstate(divide="ignore"):
         weight = np.where(clear & ~met, 1 / distance, 0.0)
-    total = weight.sum(axis=0)
+    total = _added(weight)
     alone = total == 0
-    pulled = (weight[:, None, :] * values).sum(axis=0) / np.where(alone, 1.0, total)
+    pulled = _added(weight[:, None, :] * values) / np.where(alone, 1.0, total)
     # How far the looks that are met hold the point back against the pull of the others.
-    pull = np.sqrt(((pulled - point) ** 2).sum(axis=0)) * total
+    pull = np.sqrt(_added((pulled - point) ** 2)) * total
     share = np.minimum(1.0, met.sum(axis=0) / np.where(pull > 0, pull, np.inf))
     share = np.where(met.any(axis=0) & (pull == 0), 1.0, share)
     step: Array = np.where(alone, point, (1 - share) * pulled + share * point)

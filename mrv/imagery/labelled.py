@@ -155,4 +155,4 @@ def open_labelled(path: Path, file: str) -> tuple[Raster | None, list[Finding]]:
     except (OSError, ValueError, KeyError) as error:
         return None, [unreadable(file, str(error).replace(str(path), file))]
     parts = tuple(sorted(part for part in path.rglob("*") if part.is_file())) if path.is_dir() else (path,)
-    return Raster(file, parts, grid, bands, tags, _reader(path, names, ascending, grid.height)), []
+    return Raster(file, parts, grid, bands, tags, _reader(path.absolute(), names, ascending, grid.height)), []

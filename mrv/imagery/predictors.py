@@ -57,18 +57,25 @@ class OpticalSeries:
         """Names of the predictors."""
         return self.indices
 
-    def composite(self, block: GeoBox) -> tuple[Floats, Floats]:
-        """Bands of a block in the order of ``roles``, and the clear looks behind each pixel."""
-        looks = np.stack([look(scene, self.roles, block, self.finer) for scene in self.scenes])
+    def looks(self, block: GeoBox) -> Floats:
+        """What each scene shows of a block, shape (looks, bands, rows, columns), bands as in ``roles``."""
+        return np.stack([look(scene, self.roles, block, self.finer) for scene in self.scenes])
+
+    def composite(self, looks: Floats) -> tuple[Floats, Floats]:
+        """Bands in the order of ``roles``, and the clear looks behind each pixel."""
         values, number = composite(looks, self.method, self.least_looks)
         return values.astype(np.float32), number.astype(np.float32)
 
-    def block(self, block: GeoBox) -> Floats:
-        """Indices of a block, and the clear looks behind each pixel as the last band."""
-        values, number = self.composite(block)
+    def of_looks(self, looks: Floats) -> Floats:
+        """Indices, and the clear looks behind each pixel as the last band."""
+        values, number = self.composite(looks)
         bands = dict(zip(self.roles, values.astype(np.float64), strict=True))
         indices = [index_values(index, bands) for index in self.indices]
         return np.stack([*indices, number]).astype(np.float32)
+
+    def block(self, block: GeoBox) -> Floats:
+        """Indices of a block, and the clear looks behind each pixel as the last band."""
+        return self.of_looks(self.looks(block))
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,12 @@ class RadarSeries:
         unit = "db_" if self.decibel else ""
         return tuple(f"{band}_{unit}{statistic}" for band in self.bands for statistic in self.statistics)
 
-    def block(self, block: GeoBox) -> Floats:
-        """Statistics of a block, in the order of ``predictors``, and the looks as the last band."""
-        looks = np.stack([look(scene, self.bands, block, self.finer) for scene in self.scenes])
+    def looks(self, block: GeoBox) -> Floats:
+        """What each scene shows of a block, shape (looks, bands, rows, columns)."""
+        return np.stack([look(scene, self.bands, block, self.finer) for scene in self.scenes])
+
+    def of_looks(self, looks: Floats) -> Floats:
+        """Statistics in the order of ``predictors``, and the looks as the last band."""
         power = looks.astype(np.float64)
         clear = clear_looks(power)
         number = clear.sum(axis=0)
@@ -120,6 +130,10 @@ class RadarSeries:
             with np.errstate(divide="ignore", invalid="ignore"):
                 stacked = np.where(stacked > 0, 10 * np.log10(stacked), np.nan)
         return np.concatenate([stacked, number[None]]).astype(np.float32)
+
+    def block(self, block: GeoBox) -> Floats:
+        """Statistics of a block, in the order of ``predictors``, and the looks as the last band."""
+        return self.of_looks(self.looks(block))
 
 
 @dataclass(frozen=True)

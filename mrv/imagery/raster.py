@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
 from odc.geo.geobox import GeoBox
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
@@ -155,19 +157,35 @@ def _band(source: Any, number: int) -> Band:
     )
 
 
-def _reader(path: Path, file: str) -> Callable[[Sequence[int], slice, slice], Stored]:
-    def read(bands: Sequence[int], rows: slice, columns: slice) -> Stored:
-        try:
-            # Datasets of rasterio may not be shared by threads.
-            driver = DRIVERS[path.suffix.lower()]
-            with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
-                window = Window.from_slices(rows, columns)
-                stored: Stored = source.read([band + 1 for band in bands], window=window, masked=True)
-                return stored
-        except RasterioIOError as error:
-            raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
+def _missing_number(source: Any, bands: Sequence[int]) -> int | None:
+    """The whole number that alone marks missing data in bands of whole numbers; None if it is not so."""
+    marks = {source.nodatavals[band] for band in bands}
+    kinds = {np.dtype(source.dtypes[band]) for band in bands}
+    flags = {tuple(source.mask_flag_enums[band]) for band in bands}
+    if len(marks) > 1 or len(kinds) > 1 or flags != {(MaskFlags.nodata,)}:
+        return None
+    mark, kind = marks.pop(), kinds.pop()
+    if mark is None or kind.kind not in "iu" or not float(mark).is_integer():
+        return None
+    return int(mark) if np.iinfo(kind).min <= mark <= np.iinfo(kind).max else None
 
-    return read
+
+def _stored(path: Path, file: str, bands: Sequence[int], rows: slice, columns: slice) -> Stored:
+    """Stored numbers of bands in a window of a file that rasterio reads."""
+    try:
+        # Datasets of rasterio may not be shared by threads.
+        driver = DRIVERS[path.suffix.lower()]
+        with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
+            window, numbers = Window.from_slices(rows, columns), [band + 1 for band in bands]
+            missing = _missing_number(source, bands)
+            if missing is None:
+                stored: Stored = source.read(numbers, window=window, masked=True)
+                return stored
+            # rasterio would read every pixel twice to make the same mask.
+            values = source.read(numbers, window=window)
+            return np.ma.masked_array(values, values == missing)
+    except RasterioIOError as error:
+        raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
 
 
 def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[Finding]]:
@@ -209,4 +227,4 @@ def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[
             tags = {name: str(value) for name, value in source.tags().items()}
     except RasterioError as error:
         return None, [unreadable(file, str(error).replace(str(path), file))]
-    return Raster(file, parts, grid, bands, tags, _reader(path, file)), []
+    return Raster(file, parts, grid, bands, tags, partial(_stored, path.absolute(), file)), []

@@ -8,22 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import dask.array as da
 import geopandas as gpd
 import numpy as np
 import shapely
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from odc.geo.xr import wrap_xr
+from shapely.geometry.base import BaseGeometry
 
 from mrv.findings import Finding, Phrase
+from mrv.imagery.area import Area, ClassMask
 from mrv.imagery.grid import target_grid
 from mrv.imagery.indices import bands_needed
+from mrv.imagery.predictor_pixels import PredictorSources
 from mrv.imagery.predictors import Layer, predictor_stack
 from mrv.imagery.predictors import OpticalSeries as OpticalScenes
 from mrv.imagery.predictors import RadarSeries as RadarScenes
 from mrv.imagery.raster import Raster
 from mrv.imagery.stack import PredictorStack, RasterFile
 from mrv.imagery.tide import WATER_BANDS, water_share
-from mrv.imagery.zones import inside
+from mrv.imagery.warp import BLOCK
+from mrv.imagery.zones import Zones, inside
 from mrv.inputs.geometry import read_polygons
 from mrv.inputs.imagery_declaration import Imagery as Declaration
 from mrv.inputs.imagery_declaration import OpticalSeries, RadarSeries, RasterLayer
@@ -123,22 +129,42 @@ class Imagery:
 
     def stack(self, date: str) -> PredictorStack:
         """Predictors of a date."""
-        optical, radar = self.optical(date), self.radar(date)
-        layers = self.predictor_layers(date)
-        rasters = [layer.raster for layer in layers]
-        rasters += rasters_of([*self.used("optical", date), *self.used("radar", date)])
-        sources = {source for raster in rasters for source in self.sources[raster.file]}
+        own = self.predictors(date)
+        sources = {source for raster in own.rasters for source in self.sources[raster.file]}
         ordered = sorted(sources, key=lambda source: source.file)
-        return predictor_stack(self.grid, date, optical, radar, layers, ordered)
+        return predictor_stack(self.grid, date, own.optical, own.radar, own.layers, ordered)
 
     def mangrove(self, date: str) -> xr.DataArray:
-        """Where the maps of classes of a date say mangrove, ``y``, ``x``, bool; everywhere without one."""
-        where = xr.ones_like(inside(shapely.box(*self.grid.boundingbox.bbox), self.grid))
-        for dated in self.layers:
-            classes = dated.declaration.mangrove
-            if classes is not None and dated.stands_for(date):
-                where = where & dated.layer.on(self.grid).isin(list(classes))
+        """Where the maps of classes of a date say mangrove, ``y``, ``x``, bool, lazily."""
+        where = wrap_xr(da.ones(tuple(self.grid.shape), dtype=np.bool_, chunks=BLOCK), self.grid)
+        for mask in self.masks(date):
+            where = where & mask.layer.on(self.grid).isin(list(mask.classes))
         return where
+
+    def masks(self, date: str) -> tuple[ClassMask, ...]:
+        """Maps of classes of a date that say where mangrove is."""
+        return tuple(
+            ClassMask(dated.layer, dated.declaration.mangrove)
+            for dated in self.layers
+            if dated.declaration.mangrove is not None and dated.stands_for(date)
+        )
+
+    def area(self, date: str, predictors: Sequence[str], strata: Sequence[BaseGeometry]) -> Area:
+        """Strata on the grid with what a date shows of them, to be read block by block.
+
+        Parameters
+        ----------
+        date : str
+        predictors : sequence of str
+            Those of the date that are wanted.
+        strata : sequence of geometry
+            In the reference system.
+        """
+        return Area(self.grid, Zones.of(strata), self.masks(date), self.predictors(date), tuple(predictors))
+
+    def predictors(self, date: str) -> PredictorSources:
+        """What the predictors of a date are made of."""
+        return PredictorSources(self.optical(date), self.radar(date), self.predictor_layers(date))
 
 
 def _sources(raster: Raster, folder: Path) -> tuple[RasterFile, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from mrv.mapping.candidate import Candidate, Settings
 from mrv.mapping.folds import Folds
 from mrv.mapping.forms import Form
 from mrv.mapping.rows import Array, Integers, Training
+from mrv.workers import threads
 
 INNER_FOLDS = 5
 """Folds inside the kept plots by which settings are chosen."""
@@ -35,8 +35,9 @@ def in_threads(act: Callable[[Work], Result], work: Iterable[Work], workers: int
     Libraries of linear algebra split a product over threads and so round it differently; here they
     do not.
     """
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(act, work))
+    with threadpool_limits(1), threads(workers) as own:
+        promises = [own.submit(act, piece) for piece in work]
+        return [promise.result() for promise in promises]
 
 
 def best_settings(candidate: Candidate, training: Training, folds: Integers, seed: int) -> Settings:

@@ -75,8 +75,8 @@ def overlaps_m2(footprint: Any, grid: GeoBox) -> tuple[slice, slice, Array]:
     north, south = to_north + row * grid.affine.e, to_north + (row + 1) * grid.affine.e
     shared = shapely.area(shapely.intersection(shapely.box(west, south, east, north), footprint))
     return (
-        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0),
-        slice(int(columns[0]), int(columns[-1]) + 1) if len(columns) else slice(0),
+        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0),
+        slice(int(columns[0]), int(columns[-1]) + 1) if len(columns) else slice(0, 0),
         np.asarray(shared, dtype=np.float64),
     )
 
@@ -195,7 +195,7 @@ def pixels_under(
     plot_id: tuple[str, ...],
     stratum: Integers,
     windows: Sequence[Window],
-    counted: NDArray[np.bool_],
+    counted: xr.DataArray,
     grid: GeoBox,
 ) -> PlotPixels:
     """Pixels under each plot, those that count.
@@ -207,18 +207,19 @@ def pixels_under(
         Of each plot.
     windows : sequence of Window
         At least one.
-    counted : ndarray of bool, shape (y, x)
-        Such as mangrove.
+    counted : DataArray of bool, dimensions (y, x)
+        Such as mangrove; only what lies under the windows is computed.
     grid : GeoBox
     """
-    numbers = np.arange(grid.shape[0] * grid.shape[1], dtype=np.int64).reshape(grid.shape)
     plots, shares, values, pixels = [], [], [], []
-    for own in windows:
-        kept = (own.share > 0) & counted[own.rows, own.columns]
+    under = compute(*(counted[own.rows, own.columns].data for own in windows))
+    for own, counts in zip(windows, under, strict=True):
+        kept = (own.share > 0) & np.asarray(counts)
+        row, column = np.nonzero(kept)
         plots.append(np.full(int(kept.sum()), own.plot, dtype=np.int64))
         shares.append(own.share[kept])
         values.append(own.values[:, kept].T)
-        pixels.append(numbers[own.rows, own.columns][kept])
+        pixels.append((row + own.rows.start) * grid.width + column + own.columns.start)
     return PlotPixels(
         plot_id,
         stratum,

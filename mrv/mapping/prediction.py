@@ -15,6 +15,7 @@ from mrv.mapping.comparison import in_threads
 from mrv.mapping.footprints import PlotPixels
 from mrv.mapping.model import BiomassModel, Fitting
 from mrv.mapping.rows import Array, Integers, Rows
+from mrv.mapping.stratum_sums import StratumSums
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -289,23 +290,14 @@ def map_at_plots(fitting: Fitting, pixels: PlotPixels) -> pd.DataFrame:
 
 def map_strata(population: Population, mapped: Mapped) -> pd.DataFrame:
     """A map by stratum, as in :class:`MapPopulation`."""
-    strata = len(population.strata)
-
-    def area_of(chosen: Flags) -> Array:
-        stratum = population.rows.stratum[chosen]
-        area = np.bincount(stratum, weights=population.area_ha[chosen], minlength=strata)
-        return np.asarray(area, dtype=np.float64)
-
-    return pd.DataFrame(
-        {
-            "stratum_id": list(population.strata),
-            "pixels": np.bincount(population.rows.stratum, minlength=strata),
-            "area_ha": area_of(np.ones(len(population), dtype=bool)),
-            "predicted_mean_t_ha": stratum_mean(mapped.agb_t_ha, population, mapped.inside),
-            "area_outside_ha": area_of(~mapped.inside),
-            "area_no_data_ha": area_of(np.isnan(mapped.agb_t_ha)),
-        }
+    sums = StratumSums.of_places(
+        mapped.agb_t_ha,
+        mapped.inside,
+        population.rows.stratum,
+        population.area_ha,
+        len(population.strata),
     )
+    return sums.by_stratum(population.strata)
 
 
 def map_population(

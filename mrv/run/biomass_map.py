@@ -31,6 +31,7 @@ from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.run.imagery_predictors import from_imagery
 from mrv.run.predictor_sources import PlotPredictors, PredictorSource, from_tables
 from mrv.run.survey_estimates import TOTAL
+from mrv.run.work import ALONE, Work
 from mrv.streams import Streams
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def biomass_map(
     areas_ha: Mapping[str, float],
     *,
     headline_alone: bool = False,
+    work: Work = ALONE,
 ) -> tuple[BiomassMap | None, list[Finding]]:
     """Model and map of a project, and what is wrong with its plots and predictors.
 
@@ -208,6 +210,8 @@ def biomass_map(
         Area of each stratum; NaN where not known. [ha]
     headline_alone : bool
         Whether candidates are judged by no other design than the one they are chosen by.
+    work : Work, optional
+        Who reads the area, and who is told.
 
     Returns
     -------
@@ -225,12 +229,12 @@ def biomass_map(
     source = (
         from_tables(inputs, survey, areas_ha)
         if model.tables is not None
-        else from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
+        else from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where, work)
     )
     if any(finding.rule in NOTHING_TO_FIT for finding in source.findings):
         return None, list(source.findings)
     training = training_of(model, survey, tables.plots, source.plots, strata)
-    first = _first_source(inputs, surveys, number, areas_ha)
+    first = _first_source(inputs, surveys, number, areas_ha, work)
     findings = list(source.findings)
     predictors = {tables.date: source.plots}
     if model.both_dates and first is not None:
@@ -288,7 +292,11 @@ def _no_first_date(inputs: Inputs, date: str) -> Finding:
 
 
 def _first_source(
-    inputs: Inputs, surveys: Sequence[SurveyTables], number: int, areas_ha: Mapping[str, float]
+    inputs: Inputs,
+    surveys: Sequence[SurveyTables],
+    number: int,
+    areas_ha: Mapping[str, float],
+    work: Work,
 ) -> PredictorSource | None:
     """Predictors of the first survey, where the model is of a later one with the same plots."""
     imagery, first = inputs.imagery, surveys[0]
@@ -299,7 +307,7 @@ def _first_source(
         return None
     where = inputs.positions.where("model", "predictors")
     survey = inputs.tree_surveys[0]
-    source = from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where)
+    source = from_imagery(inputs, survey, plot_areas_m2(survey), areas_ha, where, work)
     return None if any(f.rule in NOTHING_TO_FIT for f in source.findings) else source
 
 

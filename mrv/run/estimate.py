@@ -27,6 +27,7 @@ from mrv.run.sink_map import SinkMap, sink_map
 from mrv.run.soil_budget import SoilBudget, soil_budget
 from mrv.run.soil_estimates import SoilEstimates, estimate_soil
 from mrv.run.survey_estimates import SurveyTables, changes_of, stocks_of, survey_tables
+from mrv.run.work import ALONE, Work
 from mrv.stock.stocks import StockEstimate
 
 
@@ -94,7 +95,7 @@ def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Fi
     ]
 
 
-def estimate(prepared: Prepared, *, to_write: bool = True) -> Estimated:
+def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -> Estimated:
     """Stocks, changes and the quantities of the methodology.
 
     Parameters
@@ -102,6 +103,8 @@ def estimate(prepared: Prepared, *, to_write: bool = True) -> Estimated:
     prepared : Prepared
     to_write : bool
         Whether results are made of it; otherwise what no finding rests on is left out.
+    work : Work, optional
+        Who reads the imagery of the area, and who is told.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def estimate(prepared: Prepared, *, to_write: bool = True) -> Estimated:
     accounted = _accounted(prepared, givens, budget, in_sink)
     if accounted:
         findings += waive(accounted[0].findings, inputs.project.stated_waivers)
-    mapped, noted = biomass_map(inputs, surveys, areas_ha, headline_alone=not to_write)
+    mapped, noted = biomass_map(inputs, surveys, areas_ha, headline_alone=not to_write, work=work)
     findings += waive(noted, inputs.project.stated_waivers)
     survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
     maps = with_samples(inputs, surveys, areas_ha, map_estimates(inputs, surveys, areas_ha, survey_maps))

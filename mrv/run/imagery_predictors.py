@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from mrv.findings import Finding
-from mrv.imagery.zones import OUTSIDE, zone_index
+from mrv.imagery.area import Area, AreaBlock, Block
 from mrv.mapping.footprints import (
     PlotPixels,
     circular_footprints,
@@ -25,14 +24,21 @@ from mrv.mapping.footprints import (
 )
 from mrv.mapping.prediction import Population
 from mrv.mapping.rows import Array, Rows
-from mrv.run.predictor_sources import MapGrid, PlotPredictors, PredictorSource, stratum_positions
+from mrv.progress import SILENT, Progress
+from mrv.run.predictor_sources import (
+    Ground,
+    MapGrid,
+    PlotPredictors,
+    PredictorSource,
+    packed,
+    stratum_positions,
+)
+from mrv.run.work import Work
+from mrv.workers import Workers, in_order
 
 if TYPE_CHECKING:
     from mrv.inputs import Inputs, Survey
     from mrv.inputs.imagery import Imagery
-
-BLOCK_ROWS = 512
-"""Rows of the grid that are read at a time; no bit depends on it."""
 
 SHOWN = 5
 
@@ -75,75 +81,89 @@ def _missing_plots(plots: PlotPredictors, date: str, where: str) -> list[Finding
     ]
 
 
-def pixels_of(
-    values: xr.DataArray, zone: NDArray[np.int16], wanted: NDArray[np.bool_], block_rows: int = BLOCK_ROWS
-) -> tuple[Array, NDArray[np.int64]]:
-    """Predictors and numbers of the wanted pixels, row by row, read in blocks of rows.
-
-    Parameters
-    ----------
-    values : DataArray, dimensions (predictor, y, x)
-    zone : ndarray of int, shape (y, x)
-    wanted : ndarray of bool, shape (y, x)
-    block_rows : int
-        Rows read at a time.
-
-    Returns
-    -------
-    predictors : ndarray, shape (n, p)
-    pixel : ndarray of int, shape (n,)
-    """
-    height, width = zone.shape
-    parts, numbers = [], []
-    for start in range(0, height, block_rows):
-        rows = slice(start, min(start + block_rows, height))
-        inside = wanted[rows]
-        if inside.any():
-            parts.append(np.asarray(values[:, rows, :].values, dtype=np.float64)[:, inside].T)
-            numbers.append(np.flatnonzero(inside) + start * width)
-    if not parts:
-        return np.zeros((0, values.sizes["predictor"])), np.zeros(0, dtype=np.int64)
-    return np.concatenate(parts), np.concatenate(numbers).astype(np.int64)
-
-
 @dataclass(frozen=True)
 class _Stack:
-    """Predictors of a date as the model takes them, and which pixels are mangrove."""
+    """Predictors of a date as the model takes them, and which pixels are mangrove; nothing is read yet."""
 
     grid: GeoBox
     values: xr.DataArray
-    mangrove: NDArray[np.bool_]
-    looks: NDArray[np.int16] | None
+    mangrove: xr.DataArray
 
 
-def _area(
-    stack: _Stack, polygons: gpd.GeoDataFrame, areas_ha: Mapping[str, float]
+def pixel_areas_ha(
+    area: Area, areas_ha: Mapping[str, float], workers: Workers, progress: Progress = SILENT
+) -> tuple[tuple[Block, ...], Array]:
+    """Blocks with ground in strata, and the area that a pixel of each stratum stands for.
+
+    Parameters
+    ----------
+    area : Area
+        With the strata in alphabetical order.
+    areas_ha : mapping
+        Area of each stratum, on the ellipsoid. [ha]
+    workers : Workers
+    progress : Progress, optional
+
+    Returns
+    -------
+    blocks : tuple of Block
+    pixel_ha : ndarray, shape (strata,)
+        A pixel stands for its share of the polygon, whose area is that on the ellipsoid. [ha]
+    """
+    blocks, strata = area.blocks, sorted(areas_ha)
+    whole = np.zeros(len(strata), dtype=np.int64)
+    touched = []
+    with progress.long_step("Placing the strata on the grid", len(blocks)) as advance:
+        found = in_order(workers, Area.pixels_of_zones, area, blocks)
+        for block, counts in zip(blocks, found, strict=True):
+            whole[: len(counts)] += counts
+            touched += [block] if len(counts) else []
+            advance(1)
+    return tuple(touched), np.array([areas_ha[name] for name in strata]) / np.maximum(whole, 1)
+
+
+def population_of(
+    area: Area, areas_ha: Mapping[str, float], workers: Workers, progress: Progress = SILENT
 ) -> tuple[Population, MapGrid]:
-    """Mangrove pixels of the strata with their predictors, and where they lie."""
-    strata = tuple(sorted(areas_ha))
-    shapes = polygons.set_index("stratum_id").geometry.reindex(list(strata))
-    zone = zone_index(list(shapes), stack.grid).to_numpy()
-    in_strata = zone != OUTSIDE
-    predictors, pixel = pixels_of(stack.values, zone, in_strata & stack.mangrove)
-    stratum = zone.ravel()[pixel].astype(np.int64)
-    whole = np.bincount(zone[in_strata], minlength=len(strata))
-    # A pixel stands for its share of the polygon, whose area is that on the ellipsoid.
-    area_of_pixel = np.array([areas_ha[name] for name in strata]) / np.maximum(whole, 1)
-    population = Population(
-        Rows(predictors, stratum, pixel_centres_m(stack.grid, pixel)), area_of_pixel[stratum], strata
-    )
-    return population, MapGrid(stack.grid, pixel, in_strata, stack.mangrove, stack.looks)
+    """Mangrove pixels of the strata with their predictors, row by row, and where they lie.
+
+    Parameters
+    ----------
+    area : Area
+        With the strata in alphabetical order.
+    areas_ha : mapping
+        Area of each stratum, on the ellipsoid. [ha]
+    workers : Workers
+    progress : Progress, optional
+    """
+    blocks, pixel_ha = pixel_areas_ha(area, areas_ha, workers, progress)
+    ground: dict[Block, bytes] = {}
+    parts: list[AreaBlock] = []
+    with progress.long_step("Reading the predictors of the area", len(blocks)) as advance:
+        for own in in_order(workers, Area.read, area, blocks):
+            ground[own.block] = packed(own.ground)
+            parts.append(replace(own, ground=own.ground[:0]))
+            advance(1)
+    pixel = np.concatenate([np.zeros(0, dtype=np.int64), *(own.pixel for own in parts)])
+    place = np.empty(len(pixel), dtype=np.int64)
+    place[np.argsort(pixel)] = np.arange(len(pixel))
+    ends = np.cumsum([len(own.pixel) for own in parts])
+    places = np.split(place, ends[:-1]) if parts else []
+    predictors = np.empty((len(pixel), len(area.predictors)))
+    stratum = np.empty(len(pixel), dtype=np.int64)
+    looks = np.empty(len(pixel), dtype=np.int16) if area.sources.has_looks else None
+    for own, at in zip(parts, places, strict=True):
+        predictors[at], stratum[at] = own.predictors, own.stratum
+        if looks is not None and own.looks is not None:
+            looks[at] = own.looks
+    pixel.sort()
+    rows = Rows(predictors, stratum, pixel_centres_m(area.grid, pixel))
+    population = Population(rows, pixel_ha[stratum], tuple(sorted(areas_ha)))
+    return population, MapGrid(area.grid, pixel, Ground(ground), looks)
 
 
-def predictors_of_area(
-    imagery: Imagery,
-    date: str,
-    names: Sequence[str],
-    polygons: gpd.GeoDataFrame,
-    areas_ha: Mapping[str, float],
-    where: str,
-) -> tuple[Population | None, MapGrid | None, list[Finding]]:
-    """Mangrove pixels of the strata at a date; None where the imagery lacks a predictor.
+def area_of(imagery: Imagery, date: str, names: Sequence[str], polygons: gpd.GeoDataFrame) -> Area:
+    """Strata on the grid of the imagery, in alphabetical order, with predictors of a date.
 
     Parameters
     ----------
@@ -153,31 +173,42 @@ def predictors_of_area(
         Predictors, in the order of the model.
     polygons : GeoDataFrame
         Strata.
-    areas_ha : mapping
-        Area of each stratum, on the ellipsoid. [ha]
+    """
+    shapes = polygons.set_index("stratum_id").geometry
+    return imagery.area(date, names, [shapes[name] for name in sorted(shapes.index)])
+
+
+def unknown_predictors(imagery: Imagery, date: str, names: Sequence[str], where: str) -> list[Finding]:
+    """Predictors that the imagery of a date lacks.
+
+    Parameters
+    ----------
+    imagery : Imagery
+    date : str
+    names : sequence of str
     where : str
         Place that findings name.
     """
-    stack, findings = _stack(imagery, date, names, where)
-    if stack is None:
-        return None, None, findings
-    return *_area(stack, polygons, areas_ha), findings
-
-
-def _stack(
-    imagery: Imagery, date: str, names: Sequence[str], where: str
-) -> tuple[_Stack | None, list[Finding]]:
-    own = imagery.stack(date)  # noqa: PD013 predictors of a date, no frame
-    unknown = [name for name in names if name not in own.predictors]
-    if unknown:
-        return None, [_unknown(name, own.predictors, where) for name in unknown]
-    values = own.values.sel(predictor=list(names))  # noqa: PD011
-    looks = own.looks.to_numpy() if own.looks is not None else None
-    return _Stack(own.grid, values, imagery.mangrove(date).to_numpy(), looks), []
+    known = imagery.predictors(date).predictors
+    return [
+        Finding(
+            where,
+            "model-predictor-unknown",
+            "{found!r} is not one of the predictors {allowed}",
+            {"found": name, "allowed": ", ".join(known)},
+        )
+        for name in names
+        if name not in known
+    ]
 
 
 def from_imagery(
-    inputs: Inputs, survey: Survey, areas_m2: Array, areas_ha: Mapping[str, float], where: str
+    inputs: Inputs,
+    survey: Survey,
+    areas_m2: Array,
+    areas_ha: Mapping[str, float],
+    where: str,
+    work: Work,
 ) -> PredictorSource:
     """Predictors of plots and of the area from the imagery of the survey's date.
 
@@ -192,20 +223,28 @@ def from_imagery(
         Area of each stratum, on the ellipsoid. [ha]
     where : str
         Key of the predictors in the project file.
+    work : Work
+        Who reads the area, and who is told.
     """
     imagery, model, polygons = inputs.imagery, inputs.project.model, inputs.strata.geometry
     assert imagery is not None
     assert model is not None
     assert polygons is not None
     names, strata = model.predictors, tuple(sorted(areas_ha))
-    stack, unknown = _stack(imagery, survey.date, names, where)
-    if stack is None:
+    unknown = unknown_predictors(imagery, survey.date, names, where)
+    if unknown:
         nothing = PlotPredictors(pd.DataFrame(columns=["plot_id", *names, "coverage"]), names)
         none = np.zeros((0, len(names)))
         rows = Rows(none, np.zeros(0, dtype=np.int64), np.zeros((0, 2)))
         return PredictorSource(nothing, PlotPixels.one_each((), rows), None, tuple(unknown))
+    own = imagery.stack(survey.date)  # noqa: PD013 predictors of a date, no frame
+    values = own.values.sel(predictor=list(names))  # noqa: PD011
+    stack = _Stack(own.grid, values, imagery.mangrove(survey.date))
     plots, pixels = _of_plots(survey, areas_m2, stack, strata)
-    population, grid = _area(stack, polygons, areas_ha)
+    area = area_of(imagery, survey.date, names, polygons)
+    with work.begun() as workers:
+        workers.check_files([part for raster in area.rasters for part in raster.parts])
+        population, grid = population_of(area, areas_ha, workers, work.progress)
     empty = [
         Finding(
             where,
@@ -218,13 +257,4 @@ def from_imagery(
     ]
     return PredictorSource(
         plots, pixels, population, (*_missing_plots(plots, survey.date, where), *empty), grid
-    )
-
-
-def _unknown(name: str, known: Sequence[str], where: str) -> Finding:
-    return Finding(
-        where,
-        "model-predictor-unknown",
-        "{found!r} is not one of the predictors {allowed}",
-        {"found": name, "allowed": ", ".join(known)},
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mrv.imagery.area import MANGROVE, NO_MANGROVE
+
 BEYOND, APPLIES, NO_DATA, NO_POPULATION = 0, 1, 2, 255
 """Values of the map of applicability: the model does not apply, applies, lacks predictors; no mangrove."""
-
-NO_MANGROVE, MANGROVE, NO_STRATUM = 0, 1, 255
-"""Values of the mask of mangrove; the last one outside the strata."""
 
 
 class MapClass(NamedTuple):

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mrv.findings import Finding, Phrase
-from mrv.imagery.zones import OUTSIDE, zone_index
 from mrv.inference.beside import LARGEST_DIFFERENCE
 from mrv.inference.model_assisted import OutOfSample
 from mrv.inference.of_model import ModelErrors, PixelField, model_based, residual_range
@@ -27,6 +26,7 @@ from mrv.inference.with_map import (
     model_assisted,
 )
 from mrv.inputs.biomass_raster import Covered, Grid, mean_over
+from mrv.run.predictor_sources import Thinned
 from mrv.run.survey_estimates import TOTAL, SurveyTables
 from mrv.streams import Streams
 
@@ -131,9 +131,7 @@ def map_made_elsewhere(ready: ReadyMap, survey: SurveyTables, where: str) -> Sur
     )
 
 
-def _over_own_pixels(
-    own_map: BiomassMap, strata: gpd.GeoDataFrame
-) -> Callable[[gpd.GeoDataFrame], Covered] | None:
+def _over_own_pixels(own_map: BiomassMap) -> Callable[[gpd.GeoDataFrame], Covered] | None:
     """Mean of the project's own map over polygons, and its share of the pixels that lie in strata.
 
     Pixels lie in strata by their centre: at the edge of a stratum, ground without one is neither inside the
@@ -142,14 +140,14 @@ def _over_own_pixels(
     place, prediction = own_map.grid, own_map.prediction
     if place is None or prediction is None:
         return None
-    values = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
-    usable = Grid(np.asarray(place.filled(values, np.nan), dtype=np.float64), place.grid)
-    in_strata = zone_index(list(strata.geometry), place.grid).to_numpy() != OUTSIDE
-    there = Grid(np.where(in_strata, 1.0, np.nan), place.grid)
 
     def over(polygons: gpd.GeoDataFrame) -> Covered:
-        found, whole = mean_over(usable, polygons), mean_over(there, polygons).share
-        share = np.divide(found.share, whole, out=np.zeros(len(whole)), where=whole > 0)
+        whole = Thinned(place, 1)
+        values = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
+        usable = Grid(whole.values(place.pixel, values), place.grid)
+        there = Grid(np.where(whole.in_strata(), 1.0, np.nan), place.grid)
+        found, covered = mean_over(usable, polygons), mean_over(there, polygons).share
+        share = np.divide(found.share, covered, out=np.zeros(len(covered)), where=covered > 0)
         return Covered(found.mean, np.clip(share, 0.0, 1.0))
 
     return over
@@ -306,7 +304,6 @@ def maps_of(
         own[own_map.earlier.date] = own_map.earlier.totals
     where = inputs.positions.where("model")
     # Nothing yet carries the error of the model of a project to plots that no design stands behind.
-    polygons = inputs.strata.geometry
     own_maps = [
         map_of_model(totals, by_date[date], areas_ha, where)
         for date, totals in own.items()
@@ -314,9 +311,7 @@ def maps_of(
     ]
     # Of an earlier date no pixels are kept.
     return maps + [
-        replace(found, over=_over_own_pixels(own_map, polygons))
-        if polygons is not None and found.survey.date == own_map.date
-        else found
+        replace(found, over=_over_own_pixels(own_map)) if found.survey.date == own_map.date else found
         for found in own_maps
     ]
 

@@ -1,210 +1,183 @@
-"""Maps as cloud-optimised GeoTIFFs: biomass, the sink, their errors, and what stands behind them."""
+"""Maps of biomass and of the sink, their errors, and what stands behind them, as files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.io import MemoryFile
-from rasterio.shutil import copy
 
+from mrv.imagery.area import NO_STRATUM, Block, block_at
+from mrv.imagery.warp import BLOCK
+from mrv.run.cog_files import RasterLayer, cog_files
 from mrv.run.map_classes import (
     APPLICABILITY,
     APPLIES,
     BEYOND,
-    MANGROVE,
     MANGROVE_MASK,
     NO_DATA,
-    NO_MANGROVE,
     NO_POPULATION,
-    NO_STRATUM,
-    Classes,
 )
 
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
 
+    from mrv.mapping.model import BiomassModel
     from mrv.mapping.prediction import Mapped
     from mrv.run.biomass_map import BiomassMap
-    from mrv.run.predictor_sources import MapGrid
     from mrv.run.sink_map import SinkMap
-
-BLOCK = 256
-"""Side of an internal tile; larger maps get overviews. [pixel]"""
 
 NO_LOOKS = -1
 """No data in the map of clear looks."""
 
+PER_YEAR = "t CO2e/ha/yr"
 
-def write_raster(
-    path: Path,
-    image: NDArray[Any],
-    grid: GeoBox,
-    *,
-    description: str,
-    unit: str,
-    nodata: float,
-    classes: Classes | None = None,
-) -> None:
-    """Write an image as a cloud-optimised GeoTIFF; the same bytes for the same image.
+Pixels = Mapping[str, NDArray[Any]]
+"""Values of pixels by the name of the map."""
+
+BIOMASS_LAYERS = (
+    RasterLayer("agb", "above-ground biomass where the model applies", "t/ha", "float32", np.nan),
+    RasterLayer(
+        "applicability",
+        "1 the model applies, 0 it does not, 2 no data",
+        "",
+        "uint8",
+        NO_POPULATION,
+        APPLICABILITY,
+    ),
+    RasterLayer(
+        "dissimilarity",
+        "dissimilarity of the predictors to those of the plots",
+        "1",
+        "float32",
+        np.nan,
+    ),
+    RasterLayer(
+        "agb_standard_error",
+        "standard error of above-ground biomass in one pixel",
+        "t/ha",
+        "float32",
+        np.nan,
+    ),
+    RasterLayer(
+        "mangrove",
+        "1 mangrove, 0 none, inside the strata",
+        "",
+        "uint8",
+        NO_STRATUM,
+        MANGROVE_MASK,
+    ),
+    RasterLayer("looks", "clear looks of the composite", "1", "int16", NO_LOOKS),
+)
+"""Maps of biomass at one date, all that there can be."""
+
+SINK_LAYERS = (
+    RasterLayer("sink", "carbon sink of above- and below-ground biomass", PER_YEAR, "float32", np.nan),
+    RasterLayer(
+        "sink_standard_error", "standard error of the sink in one pixel", PER_YEAR, "float32", np.nan
+    ),
+)
+
+
+def described(layers: Sequence[RasterLayer], time: str, notices: Sequence[str]) -> list[RasterLayer]:
+    """Layers whose description says the time they are of, and first what every band says of itself."""
+    return [
+        replace(layer, description=": ".join((*notices, f"{layer.description}, {time}"))) for layer in layers
+    ]
+
+
+def biomass_layers(names: Sequence[str], date: str, notices: Sequence[str]) -> list[RasterLayer]:
+    """Layers of some of the maps of biomass, and of the mask of mangrove."""
+    wanted = [layer for layer in BIOMASS_LAYERS if layer.name in {*names, "mangrove"}]
+    return described(wanted, date, notices)
+
+
+def biomass_maps(model: BiomassModel, *, looks: bool) -> tuple[str, ...]:
+    """Names of the maps of biomass that a model gives, and of that of the looks if there is one."""
+    there = {
+        "agb": True,
+        "applicability": True,
+        "dissimilarity": model.applicability is not None,
+        "agb_standard_error": model.error is not None,
+        "looks": looks,
+    }
+    return tuple(name for name, own in there.items() if own)
+
+
+def biomass_pixels(mapped: Mapped, looks: NDArray[np.int16] | None, names: Sequence[str]) -> Pixels:
+    """Values of pixels in maps of biomass: of all pixels, or of those of a block.
 
     Parameters
     ----------
-    path : Path
-    image : ndarray, shape (rows, columns)
-    grid : GeoBox
-    description, unit : str
-        Of the band.
-    nodata : float
-    classes : mapping of int to MapClass, optional
-        Colours and names of an image of classes; the names become tags of the band.
+    mapped : Mapped
+    looks : ndarray of int, shape (n,), or None
+        Clear looks behind the composite.
+    names : sequence of str
+        Maps wanted, of :func:`biomass_maps`.
     """
-    profile = {
-        "driver": "GTiff",
-        "height": image.shape[0],
-        "width": image.shape[1],
-        "count": 1,
-        "dtype": image.dtype,
-        "crs": rasterio.CRS.from_wkt(grid.crs.to_wkt()) if grid.crs is not None else None,
-        "transform": grid.affine,
-        "nodata": nodata,
+    agb, inside = mapped.agb_t_ha, mapped.inside
+    found: dict[str, NDArray[Any] | None] = {
+        "agb": np.where(inside, agb, np.nan).astype(np.float32),
+        "applicability": np.where(np.isnan(agb), NO_DATA, np.where(inside, APPLIES, BEYOND)).astype(np.uint8),
+        "dissimilarity": mapped.dissimilarity.astype(np.float32),
+        "agb_standard_error": None
+        if mapped.standard_error_t_ha is None
+        else np.where(inside, mapped.standard_error_t_ha, np.nan).astype(np.float32),
+        "looks": looks,
     }
-    resampling = "NEAREST" if classes else "AVERAGE"
-    with MemoryFile() as memory:
-        with memory.open(**profile) as draft:
-            draft.write(image, 1)
-            draft.set_band_description(1, description)
-            draft.set_band_unit(1, unit)
-            if classes:
-                draft.write_colormap(1, {value: (*own.colour, 255) for value, own in classes.items()})
-                draft.update_tags(1, **{f"class_{value}": own.name for value, own in classes.items()})
-        with memory.open() as draft:
-            copy(
-                draft,
-                path,
-                driver="COG",
-                BLOCKSIZE=BLOCK,
-                COMPRESS="DEFLATE",
-                RESAMPLING=resampling,
-                NUM_THREADS=1,
-            )
+    return {name: values for name in names if (values := found[name]) is not None}
 
 
-@dataclass(frozen=True)
-class MapFolder:
-    """Where maps of one grid go.
+def in_blocks(grid: GeoBox, pixel: NDArray[np.int64]) -> Iterator[tuple[Block, NDArray[np.int64]]]:
+    """Positions of the pixels that lie in each block of a grid, block by block.
 
-    Attributes
+    Parameters
     ----------
-    folder : Path
-        Exists.
-    grid : MapGrid
-    notices : sequence of str
-        What every band says of itself first, such as that its data are simulated.
+    grid : GeoBox
+    pixel : ndarray of int, shape (n,)
+        Numbers of pixels, counted row by row.
     """
-
-    folder: Path
-    grid: MapGrid
-    notices: Sequence[str]
-
-    def _described(self, description: str) -> str:
-        return ": ".join((*self.notices, description))
-
-    def values(self, name: str, values: NDArray[Any], description: str, unit: str) -> None:
-        """Write values of the places of the population, NaN elsewhere."""
-        image = self.grid.filled(np.asarray(values, dtype=np.float32), np.nan)
-        self.image(name, image, description, unit, np.nan)
-
-    def image(
-        self,
-        name: str,
-        image: NDArray[Any],
-        description: str,
-        unit: str,
-        nodata: float,
-        classes: Classes | None = None,
-    ) -> None:
-        """Write an image."""
-        write_raster(
-            self.folder / f"{name}.tif",
-            image,
-            self.grid.grid,
-            description=self._described(description),
-            unit=unit,
-            nodata=nodata,
-            classes=classes,
-        )
+    across = -(-grid.width // BLOCK)
+    row, column = np.divmod(pixel, grid.width)
+    block = row // BLOCK * across + column // BLOCK
+    order = np.argsort(block, kind="stable")
+    numbers, starts = np.unique(block[order], return_index=True)
+    for number, chosen in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+        yield block_at(grid, number // across * BLOCK, number % across * BLOCK), chosen
 
 
-def write_biomass(maps: MapFolder, mapped: Mapped, date: str) -> None:
-    """Write biomass where the model applies, its error if the model knows it, and where it applies."""
-    agb = np.where(mapped.inside, mapped.agb_t_ha, np.nan)
-    maps.values("agb", agb, f"above-ground biomass where the model applies, {date}", "t/ha")
-    if mapped.standard_error_t_ha is not None:
-        maps.values(
-            "agb_standard_error",
-            np.where(mapped.inside, mapped.standard_error_t_ha, np.nan),
-            f"standard error of above-ground biomass in one pixel, {date}",
-            "t/ha",
-        )
-    state = np.where(np.isnan(mapped.agb_t_ha), NO_DATA, np.where(mapped.inside, APPLIES, BEYOND))
-    maps.image(
-        "applicability",
-        maps.grid.filled(state.astype(np.uint8), NO_POPULATION),
-        f"1 the model applies, 0 it does not, 2 no data, {date}",
-        "",
-        NO_POPULATION,
-        APPLICABILITY,
-    )
-    if not np.isnan(mapped.dissimilarity).all():
-        maps.values(
-            "dissimilarity",
-            mapped.dissimilarity,
-            f"dissimilarity of the predictors to those of the plots, {date}",
-            "1",
-        )
-
-
-def write_ground(maps: MapFolder, date: str) -> None:
-    """Write the mask of mangrove and, of a series of scenes, the clear looks."""
-    grid = maps.grid
-    mask = np.where(grid.in_strata, np.where(grid.mangrove, MANGROVE, NO_MANGROVE), NO_STRATUM)
-    maps.image(
-        "mangrove",
-        mask.astype(np.uint8),
-        f"1 mangrove, 0 none, inside the strata, {date}",
-        "",
-        NO_STRATUM,
-        MANGROVE_MASK,
-    )
-    if grid.looks is not None:
-        looks = np.where(grid.in_strata, grid.looks, NO_LOOKS).astype(np.int16)
-        maps.image("looks", looks, f"clear looks of the composite, {date}", "1", NO_LOOKS)
-
-
-def write_sink(maps: MapFolder, sink: SinkMap) -> None:
-    """Write the sink between two dates and its error, where it can be told from none."""
-    on_grid = replace(maps, grid=replace(maps.grid, pixel=sink.pixel))
-    span = f"{sink.first} to {sink.last}"
-    unit = "t CO2e/ha/yr"
-    on_grid.values("sink", sink.sink, f"carbon sink of above- and below-ground biomass, {span}", unit)
-    on_grid.values(
-        "sink_standard_error", sink.standard_error, f"standard error of the sink in one pixel, {span}", unit
-    )
+def image_of(
+    block: Block, layer: RasterLayer, local: NDArray[np.int64], values: NDArray[Any]
+) -> NDArray[Any]:
+    """Image of a block with values at some of its pixels, counted row by row within it."""
+    image = np.full((block.height, block.width), layer.nodata, dtype=layer.kind)
+    image.ravel()[local] = values
+    return image
 
 
 def write_maps(folder: Path, mapped: BiomassMap, sink: SinkMap | None, *, notices: Sequence[str]) -> None:
     """Write the maps of a model into an existing folder; nothing without a grid."""
-    prediction = mapped.prediction
-    if mapped.grid is None or prediction is None:
+    own = mapped.grid
+    if own is None or mapped.prediction is None:
         return
-    maps = MapFolder(folder, mapped.grid, notices)
-    write_biomass(maps, prediction, mapped.date)
-    write_ground(maps, mapped.date)
+    grid = own.grid
+    names = biomass_maps(mapped.fitting.model, looks=own.looks is not None)
+    of_biomass = biomass_pixels(mapped.prediction, own.looks, names)
+    layers = biomass_layers(names, mapped.date, notices)
+    parts = [(own.pixel, of_biomass)]
     if sink is not None:
-        write_sink(maps, sink)
+        layers += described(SINK_LAYERS, f"{sink.first} to {sink.last}", notices)
+        of_sink = {"sink": sink.sink, "sink_standard_error": sink.standard_error}
+        parts.append((sink.pixel, of_sink))
+    by_name = {layer.name: layer for layer in layers}
+    with cog_files(folder, grid, layers) as write:
+        for block, ground in own.ground.images():
+            write("mangrove", block, ground)
+        for pixel, values in parts:
+            for block, chosen in in_blocks(grid, pixel):
+                local = block.local(pixel[chosen], grid)
+                for name, own_values in values.items():
+                    write(name, block, image_of(block, by_name[name], local, own_values[chosen]))

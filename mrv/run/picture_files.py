@@ -31,6 +31,9 @@ PANELS = {
 }
 """Shares of the error budget: their figure."""
 
+LONGEST_SIDE = 4096
+"""Pixels of the longer side of a plate; of a larger map every so many rows and columns are drawn."""
+
 DESIGNS = {"random": "random folds", "block": "spatial blocks", "knndm": "kNNDM"}
 
 
@@ -112,27 +115,24 @@ def _draw_plates(
     *,
     notices: Sequence[str],
 ) -> None:
-    grid, prediction = mapped.grid, mapped.prediction
-    assert grid is not None
+    prediction = mapped.prediction
+    assert mapped.grid is not None
     assert prediction is not None
+    shown = mapped.grid.thinned(LONGEST_SIDE)
+    grid, in_strata = shown.grid, shown.in_strata()
     places = mapped.fitting.training.rows.coordinates_m
-    image = np.full(grid.grid.shape, np.nan)
-    image.ravel()[grid.pixel] = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
-    plate = Plate(
-        f"Above-ground biomass, {mapped.date}", "t/ha", image, grid.in_strata, grid.grid, strata, places
-    )
+    agb = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
+    image = shown.values(mapped.grid.pixel, agb)
+    plate = Plate(f"Above-ground biomass, {mapped.date}", "t/ha", image, in_strata, grid, strata, places)
     draw_plate(plate, folder, "biomass_map", notices=notices)
     if sink is None or not len(sink.pixel):
         return
-    image = np.full(grid.grid.shape, np.nan)
-    image.ravel()[sink.pixel] = sink.sink
-    title = f"Carbon sink of biomass, {sink.first} to {sink.last}"
     plate = Plate(
-        title,
+        f"Carbon sink of biomass, {sink.first} to {sink.last}",
         "t CO₂e per hectare and year",
-        image,
-        grid.in_strata,
-        grid.grid,
+        shown.values(sink.pixel, sink.sink),
+        in_strata,
+        grid,
         strata,
         places,
         diverging=True,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from mrv.findings import Finding
+from mrv.imagery.area import NO_STRATUM, Block
 from mrv.mapping.footprints import PlotPixels
 from mrv.mapping.prediction import Population
 from mrv.mapping.rows import Array, Rows
@@ -51,6 +53,30 @@ class PlotPredictors:
         return rows.loc[list(plot_ids)].to_numpy(dtype=np.float64)
 
 
+def packed(image: NDArray[np.uint8]) -> bytes:
+    """An image of the ground of a block, in little room."""
+    return zlib.compress(image.tobytes(), 1)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the ground of an area is, block by block, packed: it is mostly of one piece.
+
+    Attributes
+    ----------
+    blocks : mapping of Block to bytes
+        Image of each block, as of :func:`packed`.
+    """
+
+    blocks: Mapping[Block, bytes]
+
+    def images(self) -> Iterator[tuple[Block, NDArray[np.uint8]]]:
+        """Image of each block."""
+        for block, own in self.blocks.items():
+            image = np.frombuffer(zlib.decompress(own), dtype=np.uint8)
+            yield block, image.reshape(block.height, block.width)
+
+
 @dataclass(frozen=True)
 class MapGrid:
     """Where the places of a population lie on a grid.
@@ -59,23 +85,60 @@ class MapGrid:
     ----------
     grid : GeoBox
     pixel : ndarray of int, shape (n,)
-        Number of each place's pixel, row by row.
-    in_strata, mangrove : ndarray of bool, shape (rows, columns)
-        Whether the pixel's centre lies in a stratum; whether the maps of classes call it mangrove.
-    looks : ndarray of int, shape (rows, columns), or None
-        Clear looks behind each pixel; None without a series of scenes.
+        Number of each place's pixel, row by row; ascending.
+    ground : Ground
+        Where strata and mangrove are.
+    looks : ndarray of int, shape (n,), or None
+        Clear looks behind each place; None without a series of scenes.
     """
 
     grid: GeoBox
     pixel: NDArray[np.int64]
-    in_strata: NDArray[np.bool_]
-    mangrove: NDArray[np.bool_]
+    ground: Ground
     looks: NDArray[np.int16] | None
 
-    def filled(self, values: NDArray[np.generic], empty: float) -> NDArray[np.generic]:
-        """Values of the places as an image, with a value where there is none."""
-        image = np.full(self.grid.shape, empty, dtype=values.dtype)
-        image.ravel()[self.pixel] = values
+    def thinned(self, longest: int) -> Thinned:
+        """The grid with as many rows and columns left out as it takes for a side not to be longer."""
+        return Thinned(self, max(-(-max(self.grid.shape) // longest), 1))
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """Every so many rows and columns of a map, for pictures and whatever else is no larger than it need be.
+
+    Attributes
+    ----------
+    whole : MapGrid
+    step : int
+        1 for every pixel.
+    """
+
+    whole: MapGrid
+    step: int
+
+    @property
+    def grid(self) -> GeoBox:
+        """Its own grid, of pixels so many times larger."""
+        full, step = self.whole.grid, self.step
+        shape = (-(-full.height // step), -(-full.width // step))
+        return full if step == 1 else GeoBox(shape, full.affine * full.affine.scale(step), full.crs)
+
+    def values(self, pixel: NDArray[np.int64], values: Array) -> Array:
+        """Image of values at pixels of the whole grid, NaN elsewhere."""
+        image = np.full(self.grid.shape, np.nan)
+        row, column = np.divmod(pixel, self.whole.grid.width)
+        kept = (row % self.step == 0) & (column % self.step == 0)
+        image[row[kept] // self.step, column[kept] // self.step] = values[kept]
+        return image
+
+    def in_strata(self) -> NDArray[np.bool_]:
+        """Which pixels lie in strata."""
+        image, step = np.zeros(self.grid.shape, dtype=np.bool_), self.step
+        for block, ground in self.whole.ground.images():
+            first_row, first_column = -block.top % step, -block.left % step
+            part = ground[first_row::step, first_column::step] != NO_STRATUM
+            row, column = (block.top + first_row) // step, (block.left + first_column) // step
+            image[row : row + part.shape[0], column : column + part.shape[1]] = part
         return image
 
 

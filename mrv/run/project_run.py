@@ -18,9 +18,8 @@ from mrv.run.outputs import refuse_foreign_folder, whole_folder
 from mrv.run.prepare import Prepared, inspect, prepare
 from mrv.run.quality import waived
 from mrv.run.results import Results
+from mrv.run.work import ALONE, Work
 from mrv.run.write import write_results
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def check_project(path: Path) -> tuple[Prepared, Estimated]:
 def run_project(
     path: Path,
     out: Path,
-    progress: Progress = lambda _: None,
+    work: Work = ALONE,
     notice: Callable[[Finding], None] = lambda _: None,
     methodology_folder: Path | None = None,
 ) -> Results:
@@ -115,8 +114,8 @@ def run_project(
         Project file, or the folder that holds ``mrv.yaml``.
     out : Path
         Folder for the results: new, empty, or holding older results, which are replaced.
-    progress : callable, optional
-        Told each step.
+    work : Work, optional
+        Who does the long work, and who is told each step.
     notice : callable, optional
         Told each finding that does not stop the run.
     methodology_folder : Path, optional
@@ -135,6 +134,7 @@ def run_project(
         If ``out`` holds something other than results, or holds the project itself.
     """
     refuse_foreign_folder(out)
+    progress = work.progress
     progress("Reading and checking")
     prepared = prepare(path, methodology_folder)
     if out.resolve() in prepared.inputs.project_file.resolve().parents:
@@ -142,7 +142,7 @@ def run_project(
             "{folder}: holds the project itself; name another folder for the results", folder=out
         )
     progress("Estimating")
-    estimated = estimate(prepared)
+    estimated = estimate(prepared, work=work)
     results = assemble(prepared, estimated)
     progress("Writing")
     with whole_folder(out) as folder:

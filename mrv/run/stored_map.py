@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import glob
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from mrv.errors import InputError
+from mrv.errors import InterruptedWorkError
 from mrv.findings import Finding, raise_errors, waive
+from mrv.imagery.area import Block
+from mrv.imagery.warp import BLOCK
 from mrv.inputs import Inputs, read_inputs
 from mrv.mapping.model import BiomassModel
 from mrv.mapping.model_store import ARRAY_FILE, JSON_FILE, read_model
-from mrv.mapping.prediction import map_strata, mapped_by
-from mrv.provenance import sha256_of_file
+from mrv.mapping.stratum_sums import StratumSums
+from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.area_files import run_record
+from mrv.run.cog_files import cog_files
 from mrv.run.gis_styles import write_map_styles
-from mrv.run.imagery_predictors import predictors_of_area
-from mrv.run.map_files import MapFolder, write_biomass, write_ground
+from mrv.run.imagery_predictors import area_of, pixel_areas_ha, unknown_predictors
+from mrv.run.map_blocks import KeptBlocks, MapJob, MappedBlock, map_block
+from mrv.run.map_files import biomass_layers, biomass_maps
 from mrv.run.outputs import RUN_FILE, refuse_foreign_folder, whole_folder, write_csv, write_json
 from mrv.run.prepare import SIMULATED
+from mrv.run.work import ALONE, Work
+from mrv.workers import Workers, in_order, threads
 
 MAP = "map"
 """Command whose results these are."""
@@ -37,7 +47,7 @@ class StoredMap:
     date : str
     simulated : bool
     strata : DataFrame
-        As of :func:`~mrv.mapping.prediction.map_strata`.
+        As of :meth:`~mrv.mapping.stratum_sums.StratumSums.by_stratum`.
     """
 
     candidate: str
@@ -75,8 +85,59 @@ def _misfits(inputs: Inputs, model: BiomassModel, date: str) -> list[Finding]:
     return findings
 
 
+def _kept_blocks(out: Path, depends_on: object) -> KeptBlocks:
+    """Folder beside the results for the blocks that are done, named by what they depend on."""
+    text = json.dumps(depends_on, sort_keys=True)
+    name = f".{out.resolve().name}.blocks-{sha256_of_bytes(text.encode())[:16]}"
+    return KeptBlocks(out.resolve().with_name(name))
+
+
+def _forget_others(out: Path, own: KeptBlocks) -> None:
+    """Remove blocks that earlier commands kept for the same results from other inputs."""
+    target = out.resolve()
+    for folder in target.parent.glob(f".{glob.escape(target.name)}.blocks-*"):
+        if folder != own.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _resumable(kept: KeptBlocks, blocks: int) -> Iterator[None]:
+    """Say how to go on where the work is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not len(kept):
+            raise
+        raise InterruptedWorkError(
+            "interrupted: {kept} of {blocks} blocks are kept; the same command with --resume goes on",
+            kept=len(kept),
+            blocks=blocks,
+        ) from None
+
+
+def _done_blocks(
+    job: MapJob, blocks: Sequence[Block], kept: KeptBlocks, workers: Workers
+) -> Iterator[MappedBlock]:
+    """Every block of a map in order: those that are kept, and the others as they are computed."""
+    missing = [block for block in blocks if not kept.has(block)]
+    computed = in_order(workers, map_block, job, missing)
+    wanted = set(missing)
+    for block in blocks:
+        done = None if block in wanted else kept.kept(block)
+        if done is None:
+            done = next(computed) if block in wanted else map_block(job, block)
+            kept.keep(done)
+        yield done
+
+
 def map_by_stored_model(
-    model_folder: Path, project: Path, date: str, out: Path, progress: Callable[[str], None] = lambda _: None
+    model_folder: Path,
+    project: Path,
+    date: str,
+    out: Path,
+    work: Work = ALONE,
+    *,
+    resume: bool = False,
 ) -> StoredMap:
     """Predict a date of a project's imagery by a stored model, and write the maps.
 
@@ -90,39 +151,60 @@ def map_by_stored_model(
         A date that the imagery is declared for, YYYY-MM-DD.
     out : Path
         Folder for the maps: new, empty, or holding older maps, which are replaced.
-    progress : callable, optional
-        Told each step.
+    work : Work, optional
+        Who reads and predicts the blocks, and who is told.
+    resume : bool, optional
+        Whether to go on from the blocks that an interrupted command kept of the same inputs.
 
     Raises
     ------
     InputError
         With every finding; nothing is written then.
+    InterruptedWorkError
+        If somebody interrupts the work; the blocks that are done are kept beside ``out``.
     """
     refuse_foreign_folder(out, MAP)
+    progress = work.progress
     progress("Reading and checking")
     model = read_model(model_folder)
     inputs, findings = read_inputs(project)
     own = inputs.project
     raise_errors(waive([*findings, *_misfits(inputs, model, date)], own.stated_waivers))
-    assert inputs.imagery is not None
-    assert inputs.strata.geometry is not None
+    imagery, polygons = inputs.imagery, inputs.strata.geometry
+    assert imagery is not None
+    assert polygons is not None
+    raise_errors(unknown_predictors(imagery, date, model.names, str(model_folder / JSON_FILE)))
+    area = area_of(imagery, date, model.names, polygons)
     table = inputs.strata.table.set_index("stratum_id")["area_ha"]
     areas_ha = {name: float(table.loc[name]) for name in model.strata}
-    progress("Predicting")
-    population, grid, findings = predictors_of_area(
-        inputs.imagery, date, model.names, inputs.strata.geometry, areas_ha, str(model_folder / JSON_FILE)
-    )
-    if population is None or grid is None:
-        raise InputError(findings)
-    mapped = mapped_by(model, population.rows)
-    strata = map_strata(population, mapped)
-    progress("Writing")
-    with whole_folder(out, MAP) as folder:
-        maps = MapFolder(folder, grid, (SIMULATED,) if own.project.simulated else ())
-        write_biomass(maps, mapped, date)
-        write_ground(maps, date)
-        write_map_styles(folder)
+    with threads() as here:
+        blocks, pixel_ha = pixel_areas_ha(area, areas_ha, here, progress)
+    stored = {f"model/{name}": sha256_of_file(model_folder / name) for name in (JSON_FILE, ARRAY_FILE)}
+    files = {**inputs.files, **stored}
+    kept = _kept_blocks(out, {"files": files, "date": date, "block": BLOCK, "by": environment()})
+    _forget_others(out, kept)
+    if not resume:
+        kept.remove()
+    job = MapJob(area, model, pixel_ha, biomass_maps(model, looks=area.sources.has_looks))
+    layers = biomass_layers(job.maps, date, (SIMULATED,) if own.project.simulated else ())
+    by_name = {layer.name: layer for layer in layers}
+    sums = StratumSums.none(len(model.strata))
+    with (
+        _resumable(kept, len(blocks)),
+        whole_folder(out, MAP) as folder,
+    ):
+        with work.begun() as workers, cog_files(folder, area.grid, layers) as write:
+            workers.check_files([part for raster in area.rasters for part in raster.parts])
+            with progress.long_step("Predicting", len(blocks)) as advance:
+                for done in _done_blocks(job, blocks, kept, workers):
+                    sums = sums.plus(done.sums)
+                    for name, image in done.images(by_name):
+                        write(name, done.block, image)
+                    advance(1)
+            progress("Writing")
+        strata = sums.by_stratum(model.strata)
         write_csv(folder / "strata.csv", strata)
-        stored = {f"model/{name}": sha256_of_file(model_folder / name) for name in (JSON_FILE, ARRAY_FILE)}
-        write_json(folder / RUN_FILE, run_record(MAP, {**inputs.files, **stored}, own.seed, folder))
+        write_map_styles(folder)
+        write_json(folder / RUN_FILE, run_record(MAP, files, own.seed, folder))
+    kept.remove()
     return StoredMap(model.candidate, date, own.project.simulated, strata)

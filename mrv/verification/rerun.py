@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -10,13 +9,15 @@ from mrv.errors import FindingsError, MrvError
 from mrv.evidence.package import Package
 from mrv.findings import Phrase
 from mrv.methodologies import methodology_ids
+from mrv.progress import Progress
 from mrv.run.project_run import run_project
+from mrv.run.work import Work
 from mrv.verification.comparison import compare_file
 from mrv.verification.grades import Difference, FileComparison, counted
 from mrv.verification.offline import offline
 
 
-def run_again(package: Package, out: Path, progress: Callable[[str], None]) -> tuple[Phrase, ...]:
+def run_again(package: Package, out: Path, progress: Progress) -> tuple[Phrase, ...]:
     """Run a package into a new folder, without a network; the tables in use are the caller's choice.
 
     Returns
@@ -26,7 +27,9 @@ def run_again(package: Package, out: Path, progress: Callable[[str], None]) -> t
     """
     try:
         with offline():
-            run_project(package.project_file, out, progress, methodology_folder=package.methodology)
+            run_project(
+                package.project_file, out, Work(progress=progress), methodology_folder=package.methodology
+            )
     except FindingsError as error:
         return tuple(
             Phrase("{where}: {found}", where=finding.where, found=Phrase(finding.message, **finding.values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from mrv.confinement import confined_to
 from mrv.errors import UsageError
 from mrv.evidence.package import Package, open_package
 from mrv.findings import Phrase
+from mrv.progress import SILENT, Progress
 from mrv.provenance import environment
 from mrv.run.document import sentence
 from mrv.run.prepare import inspect
@@ -45,8 +46,6 @@ from mrv.verification.statement import (
 
 RERUN = "Can the run be repeated from the package alone?"
 
-Progress = Callable[[str], None]
-
 
 def verify_package(
     path: Path,
@@ -57,7 +56,7 @@ def verify_package(
     trees_again: Path | None = None,
     bare: Collection[str] = (),
     materiality: float = MATERIALITY,
-    progress: Progress = lambda _: None,
+    progress: Progress = SILENT,
 ) -> VerificationStatement:
     """Verify a package.
 
@@ -77,7 +76,7 @@ def verify_package(
         Plots among them on which no tree stands.
     materiality : float, optional
         Share of the reported carbon from which a difference is material. [1]
-    progress : callable, optional
+    progress : Progress, optional
         Told each step.
 
     Raises

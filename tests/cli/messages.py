@@ -65,6 +65,8 @@ SINKS: dict[str, tuple[int, str]] = {
     "translate": (0, "text"),
     "phrase": (0, "text"),
     "progress": (0, "step"),
+    "long_step": (0, "step"),
+    "InterruptedWorkError": (0, "message"),
     "table": (0, "columns"),
     "Input": (3, "description"),
     "NoDefaultError": (0, "message"),

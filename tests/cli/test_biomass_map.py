@@ -285,26 +285,6 @@ def test_a_predictor_that_the_imagery_lacks(imaged: Path, tmp_path: Path):
     assert "'evi' is not one of the predictors ndvi, ndmi, mvi, height" in result.output
 
 
-def test_pixels_do_not_depend_on_blocks():
-    import xarray as xr
-
-    from mrv.run.imagery_predictors import pixels_of
-
-    draw = np.random.default_rng(2)
-    values = xr.DataArray(
-        draw.normal(size=(2, 23, 11)).astype(np.float32),
-        dims=("predictor", "y", "x"),
-        coords={"predictor": ["a", "b"]},
-    )
-    zone = draw.integers(-1, 3, (23, 11)).astype(np.int16)
-    whole, pixel = pixels_of(values, zone, zone >= 0, 23)
-    assert len(pixel) == (zone >= 0).sum()
-    for rows in (1, 4, 100):
-        part, numbers = pixels_of(values, zone, zone >= 0, rows)
-        assert part.tobytes() == whole.tobytes()
-        assert numbers.tobytes() == pixel.tobytes()
-
-
 def spoil(folder: Path, name: str, old: str, new: str) -> None:
     path = folder / name
     text = path.read_text(encoding="utf-8")
@@ -391,24 +371,37 @@ def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
     from affine import Affine
     from odc.geo.geobox import GeoBox
 
+    from mrv.imagery.area import Block, blocks_of
+    from mrv.run.cog_files import RasterLayer, cog_files
     from mrv.run.map_classes import MANGROVE_MASK
-    from mrv.run.map_files import write_raster
 
     grid = GeoBox((600, 700), Affine(10, 0, 500_000, 0, -10, 2_500_000), "EPSG:4547")
     draw = np.random.default_rng(4)
     values = draw.normal(100, 20, (600, 700)).astype(np.float32)
-    values[:50] = np.nan
+    values[:50], values[512:, :512] = np.nan, np.nan
     classes = (draw.uniform(size=(600, 700)) > 0.5).astype(np.uint8)
-    write_raster(tmp_path / "a.tif", values, grid, description="one", unit="t/ha", nodata=np.nan)
-    write_raster(
-        tmp_path / "b.tif",
-        classes,
-        grid,
-        description="two",
-        unit="",
-        nodata=255,
-        classes=MANGROVE_MASK,
+    layers = (
+        RasterLayer("a", "one", "t/ha", "float32", np.nan),
+        RasterLayer("b", "two", "", "uint8", 255, MANGROVE_MASK),
     )
+
+    def images(block: Block) -> tuple[np.ndarray, np.ndarray]:
+        place = np.s_[block.top : block.top + block.height, block.left : block.left + block.width]
+        return values[place], classes[place]
+
+    whole, parts = blocks_of(grid), [Block(600 - 88, 512, 88, 188), *blocks_of(grid)[:2]]
+    for folder, blocks in ((tmp_path, whole), (tmp_path / "again", (*parts, blocks_of(grid)[2]))):
+        folder.mkdir(exist_ok=True)
+        with cog_files(folder, grid, layers) as write:
+            for block in blocks:
+                first, second = images(block)
+                # A block that nothing is written to is one without data.
+                if folder == tmp_path or not np.isnan(first).all():
+                    write("a", block, first)
+                write("b", block, second)
+    for name in ("a.tif", "b.tif"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "again", "b.tif"]
     with rasterio.open(tmp_path / "a.tif") as image:
         assert image.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert (image.block_shapes, image.overviews(1)) == ([(256, 256)], [2, 4])

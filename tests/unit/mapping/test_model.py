@@ -237,7 +237,7 @@ def test_a_plot_half_off_the_data_has_no_predictor():
     means, coverage = predictors_under(windows, 6, 1)
     np.testing.assert_allclose(means[:, 0], [4, 1, np.nan, 5, np.nan, np.nan])
     np.testing.assert_allclose(coverage, [1, 0.6, 0.4, 0.6, 0, 0])
-    counted = np.array([[True, True, True, False]])
+    counted = xr.DataArray(np.array([[True, True, True, False]]), dims=("y", "x"))
     ids = tuple("abcdef")
     pixels = pixels_under(ids, np.zeros(6, dtype=int), windows, counted, grid)
     found, share = pixels.means(pixels.predictors[:, 0] * 2, ~np.isnan(pixels.predictors[:, 0]))

@@ -1,0 +1,256 @@
+"""Who does long work: threads of this process, processes of this machine, or a Dask cluster.
+
+All three are given the same pieces and hand back the same results in the order of the pieces, few at a
+time, so that neither a bit of the result nor the memory it takes depends on who works.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol, TypeVar
+
+from mrv.errors import InterruptedWorkError, UsageError
+from mrv.provenance import environment
+
+Subject = TypeVar("Subject")
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+PIECES_AT_ONCE = 32
+"""Most pieces that a worker of Dask is given in one message, which costs some milliseconds."""
+
+FEWEST_BATCHES = 16
+"""Batches for each worker, before any of them holds more than one piece."""
+
+BATCHES_AHEAD = 3
+"""Batches for each worker that are given out before their results are taken."""
+
+WAIT_S = 10
+"""Longest wait for an answer of a scheduler. [s]"""
+
+ENDING_S = 30
+"""Longest wait for workers to end by themselves. [s]"""
+
+
+class Promise(Protocol):
+    """A result that somebody is working on."""
+
+    def result(self) -> Any:
+        """Wait for it."""
+        ...
+
+    def cancel(self) -> Any:
+        """Let it be, if it has not begun."""
+        ...
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work.
+
+    Attributes
+    ----------
+    submit : callable
+        Takes a function and its arguments, and promises the result.
+    share : callable
+        Takes what all pieces have in common and returns what to pass in its place.
+    count : int
+    at_once : int
+        Most pieces in one message.
+    check_files : callable
+        Makes sure that all workers see files as this process does.
+    """
+
+    submit: Callable[..., Promise]
+    share: Callable[[Any], Any]
+    count: int
+    at_once: int
+    check_files: Callable[[Sequence[Path]], None]
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    known = getattr(os, "sched_getaffinity", None)
+    return len(known(0)) if known is not None else os.cpu_count() or 1
+
+
+@contextmanager
+def threads(count: int | None = None) -> Iterator[Workers]:
+    """Threads of this process, as many as it has processors if no number is given."""
+    number = count or cores()
+    pool = ThreadPoolExecutor(number)
+    try:
+        yield Workers(pool.submit, lambda subject: subject, number, 1, lambda _: None)
+    except BaseException:
+        # What is running ends by itself; nobody waits for it.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _each(act: Callable[[Subject, Piece], Result], subject: Subject, pieces: Sequence[Piece]) -> list[Result]:
+    return [act(subject, piece) for piece in pieces]
+
+
+def in_order(
+    workers: Workers, act: Callable[[Subject, Piece], Result], subject: Subject, pieces: Sequence[Piece]
+) -> Iterator[Result]:
+    """Results in the order of the pieces; only a few wait to be taken.
+
+    Parameters
+    ----------
+    workers : Workers
+    act : callable
+        A function of a module: of what is shared, and of a piece.
+    subject : object
+        What all pieces share; sent to a worker once.
+    pieces : sequence
+    """
+    size = min(max(len(pieces) // (workers.count * FEWEST_BATCHES), 1), workers.at_once)
+    batches = iter([pieces[start : start + size] for start in range(0, len(pieces), size)])
+    shared = workers.share(subject)
+    waiting = deque(
+        workers.submit(_each, act, shared, batch) for batch in islice(batches, BATCHES_AHEAD * workers.count)
+    )
+    try:
+        while waiting:
+            results = waiting.popleft().result()
+            waiting.extend(workers.submit(_each, act, shared, batch) for batch in islice(batches, 1))
+            yield from results
+    finally:
+        for promise in waiting:
+            promise.cancel()
+
+
+def _kept(subject: Subject) -> Subject:
+    return subject
+
+
+def _sizes(files: Sequence[Path]) -> list[int | None]:
+    return [file.stat().st_size if file.exists() else None for file in files]
+
+
+def _of_client(client: Any) -> Workers:
+    """Workers of a client of Dask, which must have the software of this process."""
+    from distributed.scheduler import KilledWorker  # noqa: PLC0415
+
+    own = environment()
+    for address, other in sorted(client.run(environment).items()):
+        odd = [name for name, version in own.items() if other.get(name) != version]
+        if odd:
+            raise UsageError(
+                "worker {worker} has {name} {found}; this machine has {own}, and all must have the same",
+                worker=address,
+                name=odd[0],
+                found=other.get(odd[0], "–"),
+                own=own[odd[0]],
+            )
+
+    def check_files(files: Sequence[Path]) -> None:
+        absolute = [file.absolute() for file in files]
+        wanted = _sizes(absolute)
+        for address, found in sorted(client.run(_sizes, absolute).items()):
+            for file, size, due in zip(absolute, found, wanted, strict=True):
+                if size != due:
+                    raise UsageError(
+                        "worker {worker} does not see {file} as it is here; all need the same folder",
+                        worker=address,
+                        file=file,
+                    )
+
+    @dataclass(frozen=True)
+    class Told:
+        """A promise of Dask that says in our words why it cannot be kept."""
+
+        future: Any
+
+        def result(self) -> Any:
+            try:
+                return self.future.result()
+            except KilledWorker:
+                raise UsageError(
+                    "workers ended again and again over the same work; they may lack memory"
+                ) from None
+
+        def cancel(self) -> None:
+            self.future.cancel()
+
+    def submit(act: Callable[..., Any], *arguments: Any) -> Promise:
+        return Told(client.submit(act, *arguments, pure=False))
+
+    # Dask keeps how it came by what is shared, so that it outlives a worker.
+    share = partial(client.submit, _kept, pure=False)
+    return Workers(submit, share, max(sum(client.nthreads().values()), 1), PIECES_AT_ONCE, check_files)
+
+
+@contextmanager
+def _then(close: Callable[[], object]) -> Iterator[None]:
+    """Close something at the end; not where somebody interrupts, for whom all ends with this process."""
+    try:
+        yield
+    except (KeyboardInterrupt, InterruptedWorkError):
+        raise
+    except BaseException:
+        close()
+        raise
+    close()
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Workers]:
+    """Processes of this machine, which end with the context, or with this process if it is interrupted."""
+    from distributed import Client, LocalCluster, Security  # noqa: PLC0415
+
+    with TemporaryDirectory(prefix="mrv-workers-") as folder:
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address="127.0.0.1:0",
+            host="127.0.0.1",
+            # Nobody else on the machine may give them work.
+            security=Security.temporary(),
+            silence_logs=logging.CRITICAL,
+            local_directory=folder,
+        )
+        with _then(partial(cluster.close, timeout=ENDING_S)):
+            client = Client(cluster, set_as_default=False, timeout=WAIT_S)
+            with _then(partial(client.close, timeout=ENDING_S)):
+                yield _of_client(client)
+
+
+@contextmanager
+def scheduler(address: str) -> Iterator[Workers]:
+    """Workers of a Dask cluster that is running.
+
+    Raises
+    ------
+    UsageError
+        If no scheduler answers, it has no workers, or they have other software.
+    """
+    from distributed import Client  # noqa: PLC0415
+
+    try:
+        client = Client(address, set_as_default=False, timeout=WAIT_S)
+    except (OSError, ValueError):
+        raise UsageError(
+            "{address}: no Dask scheduler answers within {seconds} s", address=address, seconds=WAIT_S
+        ) from None
+    with _then(partial(client.close, timeout=ENDING_S)):
+        try:
+            client.wait_for_workers(1, timeout=WAIT_S)
+        except TimeoutError:
+            raise UsageError(
+                "{address}: the scheduler has no workers after {seconds} s", address=address, seconds=WAIT_S
+            ) from None
+        yield _of_client(client)
