@@ -93,6 +93,9 @@ class ExitTables:
     def _exits(self, predictors: Array, total: Array, each: Array) -> None:
         from mrv.mapping import compiled  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
 
+        # Compiled loops do not look whether a predictor is there.
+        if predictors.shape[1] < len(self.starts) - 1:
+            raise IndexError(f"{predictors.shape[1]} predictors for trees of {len(self.starts) - 1}")
         x = np.require(predictors, np.float64, ["C", "W"])
         positions = np.empty((len(self.order), len(x)), dtype=np.uint32)
         column = np.empty(len(x), dtype=np.float32)

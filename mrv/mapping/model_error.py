@@ -110,7 +110,7 @@ class LittleBags:
         """
         size = len(terms[0][1])
         variance = np.empty(size)
-        # One after the other: to get so much memory anew for each part would take longer than to fill it.
+        # Used for every part: to get so much memory anew each time would take longer than to fill it.
         buffers = [np.empty((min(size, ROWS_AT_ONCE), len(self.trees.roots))) for _ in terms]
         for start in range(0, size, ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
@@ -154,7 +154,7 @@ def moments_of_bags(each: Array, per_bag: int) -> tuple[Array, Array]:
     if len(each) >= WORTH_TABLES:
         from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
 
-        compiled.find_moments(each, per_bag, means, within)
+        compiled.find_moments(np.ascontiguousarray(each), per_bag, means, within)
         return means, within
     squares, origin = np.zeros(len(each)), each[:, 0]
     for bag in range(means.shape[1]):

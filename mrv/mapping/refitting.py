@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -94,8 +95,11 @@ def with_model_error(
     model, places = fitting.model, even_places(population)
     inside = model.inside(places.rows) & ~np.isnan(model.form.predict(places.rows))
     forms = refits(fitting, plan, replicates)
-    means = in_threads(
-        lambda form: stratum_mean(form.predict(places.rows), places, inside), forms, plan.workers
-    )
+
+    def mean(form: Form) -> Array:
+        # A copy, so that the tables it makes to predict by are not kept for all refits.
+        return stratum_mean(copy.deepcopy(form).predict(places.rows), places, inside)
+
+    means = in_threads(mean, forms, plan.workers)
     known = replace(model, error=model_error(model.form, forms))
     return replace(fitting, model=known), np.array(means)

@@ -51,6 +51,21 @@ class Trees:
     base: float
     rate: float
 
+    def __post_init__(self) -> None:
+        """Refuse nodes that are no trees: every way must end in a leaf.
+
+        Raises
+        ------
+        ValueError
+            If a root has a parent, another node has two, or one is not there.
+        """
+        nodes = np.arange(len(self.feature))
+        ways = np.concatenate([self.roots, *(way[way != nodes] for way in (self.left, self.right))])
+        if np.any((ways < 0) | (ways >= len(nodes))) or np.any(self.feature < 0):
+            raise ValueError("nodes or predictors that are not there")
+        if np.any(np.bincount(ways) > 1):
+            raise ValueError("nodes that are no trees")
+
     @property
     def is_mean(self) -> bool:
         """Whether it is the mean of its trees, so that a few of them estimate what all of them say."""

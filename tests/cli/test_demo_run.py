@@ -54,14 +54,21 @@ def test_it_writes_every_file(out: Path):
             for name in ("biomass_map", "error_budget", "observed_predicted", "sink_map")
             for ending in ("png", "svg")
         ),
-        "maps/agb.tif",
-        "maps/agb_standard_error.tif",
-        "maps/applicability.tif",
-        "maps/dissimilarity.tif",
-        "maps/looks.tif",
-        "maps/mangrove.tif",
-        "maps/sink.tif",
-        "maps/sink_standard_error.tif",
+        "item.json",
+        *(
+            f"maps/{name}.{ending}"
+            for name in (
+                "agb",
+                "agb_standard_error",
+                "applicability",
+                "dissimilarity",
+                "looks",
+                "mangrove",
+                "sink",
+                "sink_standard_error",
+            )
+            for ending in ("qml", "tif")
+        ),
         "model/model.json",
         "model/model.npz",
         "project.gpkg",

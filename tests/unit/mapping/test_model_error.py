@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from mrv.mapping import prediction
-from mrv.mapping.forms import Form, GaussianProcess, Kriged
+from mrv.mapping.candidates import ALL
+from mrv.mapping.forms import Kriged
 from mrv.mapping.gaussian_models import ResidualKriging
 from mrv.mapping.model import Fitting, Plan, fit_model
 from mrv.mapping.model_error import LittleBags, Refits, bag_size, model_error
@@ -113,22 +114,24 @@ def test_residuals_carried_over_the_map_count(training: Training):
     np.testing.assert_allclose(error.variance([(1.0, rows)]), expected, rtol=1e-9)
 
 
-def fitted(training: Training, name: str) -> Fitting:
-    fitting = fit_model(training, None, Plan((name,), 5, None, STREAMS, workers=2, headline_alone=True))
-    forms: dict[str, type[Form]] = {"random_forest": Trees, "gaussian_process": GaussianProcess}
-    if not isinstance(fitting.model.form, forms[name]):
-        form = next(own for own in fitting.left_out["random"][name].forms)
-        fitting = replace(fitting, model=replace(fitting.model, candidate=name, form=form, settings={}))
-    return fitting
+def with_forest(training: Training) -> Fitting:
+    """A fitting whose model is a forest, whichever would be chosen."""
+    plan = Plan(("random_forest",), 5, None, STREAMS, workers=2, headline_alone=True)
+    fitting = fit_model(training, None, plan)
+    settings = {"leaf": 3}
+    form = ALL["random_forest"].fit(fitting.training, settings, None, 5)
+    model = replace(fitting.model, candidate="random_forest", settings=settings, form=form)
+    return replace(fitting, model=model)
 
 
 def test_blocks_threads_and_files_alter_no_bit(
     training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    area = population(400)
+    area = population(900)
     area.rows.predictors[7, 0] = np.nan
     plan = Plan(("random_forest",), 5, None, STREAMS, workers=2)
-    fitting, _ = with_model_error(fitted(training, "random_forest"), area, plan, 3)
+    fitting, _ = with_model_error(with_forest(training), area, plan, 3)
+    assert isinstance(fitting.model.error, LittleBags)
     whole = mapped_by(fitting.model, area.rows)
     assert whole.standard_error_t_ha is not None
     assert np.flatnonzero(np.isnan(whole.standard_error_t_ha)).tolist() == [7]
@@ -138,7 +141,7 @@ def test_blocks_threads_and_files_alter_no_bit(
     for found in (mapped_by(fitting.model, area.rows, 3), mapped_by(again, area.rows)):
         for name, values in vars(whole).items():
             assert getattr(found, name).tobytes() == values.tobytes(), name
-    ends = [0, 1, 8, 133, 400]
+    ends = [0, 1, 8, 133, 900]
     parts = [mapped_by(again, area.rows.take(slice(a, b))) for a, b in itertools.pairwise(ends)]
     for name, values in vars(whole).items():
         assert np.concatenate([getattr(part, name) for part in parts]).tobytes() == values.tobytes(), name

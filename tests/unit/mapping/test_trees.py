@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numba
 import numpy as np
@@ -13,10 +14,10 @@ from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
 from mrv.mapping import compiled, exit_tables
 from mrv.mapping.applicability import applicability
-from mrv.mapping.model_error import moments_of_bags
+from mrv.mapping.model_error import LittleBags, moments_of_bags
 from mrv.mapping.rows import Rows
 from mrv.mapping.tree_models import tree_form
-from mrv.mapping.trees import WORTH_TABLES, Trees, walked
+from mrv.mapping.trees import WORTH_TABLES, Trees, joined, walked
 
 
 def grown(plots: int, predictors: int, trees: int, leaf: int) -> tuple[RandomForestRegressor, Trees]:
@@ -90,7 +91,21 @@ def test_a_tree_with_more_leaves_than_fit_is_walked():
     assert exit_tables.exit_tables(form) is None
     rows = Rows(x, np.zeros(count, dtype=np.int64), np.zeros((count, 2)))
     assert form.predict(rows).tolist() == (x[:, 0] + 1).tolist()
-    assert form.first(1).values_of(x)[:, 0].tolist() == (x[:, 0] + 1).tolist()
+    bags = LittleBags(joined([form, form, form, form]), 2, 1)
+    assert not bags.variance([(1.0, rows)]).any()
+
+
+def test_nodes_that_are_no_trees_are_refused():
+    _, form = grown(60, 2, 3, 5)
+    assert form.values_of(np.zeros((600, 2))).shape == (600, 3)
+    with pytest.raises(IndexError, match="1 predictors for trees of 2"):
+        form.values_of(np.zeros((600, 1)))
+    inner = int(form.roots[1])
+    for name, other in (("left", inner), ("right", -1), ("left", len(form.feature)), ("left", 0)):
+        nodes = getattr(form, name).copy()
+        nodes[int(form.left[inner])] = other
+        with pytest.raises(ValueError, match=r"no trees|not there"):
+            replace(form, **{name: nodes})
 
 
 def test_blocks_and_threads_alter_no_bit():
