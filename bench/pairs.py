@@ -1,0 +1,165 @@
+"""Two pieces of work measured side by side, by turns, so that a busy machine slows both."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+MRV = str(Path(sys.executable).with_name("mrv"))
+TURNS = 5
+Task = Callable[[], object]
+
+KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Set where a machine's older linear algebra needs them; they slow a current one."""
+
+
+class Row(NamedTuple):
+    """A ratio, turn by turn, with what it should be.
+
+    Attributes
+    ----------
+    work, against : str
+    ours, theirs : tuple of float
+        Of each turn, in ``unit``.
+    goal : str
+        Such as ``≤ 1.7`` or ``≥ 4``; with ``≥`` the ratio is theirs over ours: how many times less we take.
+        Empty where there is none.
+    unit : str
+        ``s`` for time, ``s CPU`` for processor time of a process, ``MB`` for its largest memory.
+    """
+
+    work: str
+    against: str
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+    goal: str = ""
+    unit: str = "s"
+
+    @property
+    def ratios(self) -> list[float]:
+        """One for each turn."""
+        if self.goal.startswith("≥"):
+            return [their / our for our, their in zip(self.ours, self.theirs, strict=True)]
+        return [our / their for our, their in zip(self.ours, self.theirs, strict=True)]
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the median keeps to the goal; None without one."""
+        if not self.goal:
+            return None
+        limit, found = float(self.goal[1:].replace(",", "")), statistics.median(self.ratios)
+        return found >= limit if self.goal.startswith("≥") else found <= limit
+
+    def text(self) -> str:
+        """Row of the table of results."""
+        ratios = self.ratios
+        spread = (min(ratios), max(ratios))
+        if len(ratios) > 3:
+            spread = (statistics.quantiles(ratios, n=4)[0], statistics.quantiles(ratios, n=4)[2])
+        met = {True: "yes", False: "**no**", None: ""}[self.met]
+        return (
+            f"| {self.work} | {self.against} "
+            f"| {statistics.median(ratios):.3g} | {spread[0]:.3g}–{spread[1]:.3g} "
+            f"| {self.goal} | {met} | {statistics.median(self.ours):.3g} "
+            f"| {statistics.median(self.theirs):.3g} | {self.unit} |"
+        )
+
+
+class Absent(NamedTuple):
+    """A comparison that could not be made here, and why."""
+
+    work: str
+    against: str
+    why: str
+
+
+def in_turns(work: str, run: Task, against: str, other: Task, *, goal: str = "", turns: int = TURNS) -> Row:
+    """Time two tasks by turns, after one unmeasured turn of each."""
+    run(), other()
+    pairs = [(_seconds(run), _seconds(other)) for _ in range(turns)]
+    print(f"{work}: done", file=sys.stderr)
+    return Row(work, against, *zip(*pairs, strict=True), goal)
+
+
+def _seconds(run: Task) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+class Process(NamedTuple):
+    """What a process took: time that passed, processor time, largest memory of one of its processes."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+def process(words: Sequence[str], *, folder: Path = ROOT, more: Mapping[str, str] | None = None) -> Process:
+    """Run a process to its end and measure it with all that it started.
+
+    Raises
+    ------
+    CalledProcessError
+        If it fails; what it said on standard error is printed.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in KERNELS}
+    start = time.perf_counter()
+    with subprocess.Popen(
+        words, cwd=folder, env={**own, **(more or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stderr is not None
+        told = child.stderr.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        print(told.decode(errors="replace"), file=sys.stderr)
+        raise subprocess.CalledProcessError(child.returncode, list(words))
+    # Kilobytes on Linux, bytes on macOS.
+    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return Process(time.perf_counter() - start, used.ru_utime + used.ru_stime, peak)
+
+
+def processes_in_turns(
+    run: Callable[[], Process], other: Callable[[], Process], turns: int = TURNS
+) -> list[tuple[Process, Process]]:
+    """Measure two processes by turns, after one unmeasured turn of each."""
+    run(), other()
+    return [(run(), other()) for _ in range(turns)]
+
+
+def rows_of(
+    work: str,
+    against: str,
+    turns: Sequence[tuple[Process, Process]],
+    goals: Mapping[str, str],
+) -> list[Row]:
+    """A row for each measure that has a goal.
+
+    Parameters
+    ----------
+    work, against : str
+    turns : sequence of (Process, Process)
+        Ours and theirs.
+    goals : mapping of str to str
+        By name of a field of :class:`Process`.
+    """
+    units = {"seconds": "s", "cpu_seconds": "s CPU", "peak_mb": "MB"}
+    return [
+        Row(
+            work,
+            against,
+            tuple(getattr(ours, name) for ours, _ in turns),
+            tuple(getattr(theirs, name) for _, theirs in turns),
+            goal,
+            units[name],
+        )
+        for name, goal in goals.items()
+    ]
