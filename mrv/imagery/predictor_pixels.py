@@ -43,9 +43,12 @@ def _layer_pixels(layers: Sequence[Layer], block: GeoBox, wanted: Wanted) -> dic
             found |= {layer.id: layer.block(block)[0, wanted] for layer in own}
             continue
         stored = raster.read([layer.band for layer in own], *window)
+        at = np.flatnonzero(wanted)
+        numbers = np.ma.getdata(stored).reshape(len(own), -1).take(at, axis=1)
+        absent = np.ma.getmaskarray(stored).reshape(len(own), -1).take(at, axis=1)
         values = [
-            layer.calibration.values(band[wanted]).astype(np.float32)
-            for layer, band in zip(own, stored, strict=True)
+            layer.calibration.values(np.ma.masked_array(number, missing)).astype(np.float32)
+            for layer, number, missing in zip(own, numbers, absent, strict=True)
         ]
         found |= dict(zip((layer.id for layer in own), values, strict=True))
     return found

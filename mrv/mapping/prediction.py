@@ -86,7 +86,12 @@ def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
         Threads; no bit depends on it.
     """
     starts = range(0, max(len(rows), 1), PLACES)
-    parts = in_threads(lambda start: _mapped(model, rows.take(slice(start, start + PLACES))), starts, workers)
+
+    def part(start: int) -> Mapped:
+        return _mapped(model, rows.take(slice(start, start + PLACES)))
+
+    # One thread needs no pool, whose beginning takes as long as a block.
+    parts = list(map(part, starts)) if workers == 1 else in_threads(part, starts, workers)
     errors = [part.standard_error_t_ha for part in parts if part.standard_error_t_ha is not None]
     return Mapped(
         np.concatenate([part.agb_t_ha for part in parts]),

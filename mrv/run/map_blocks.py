@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from mrv.mapping.model import BiomassModel
 from mrv.mapping.prediction import mapped_by
 from mrv.mapping.rows import Array, Rows
 from mrv.mapping.stratum_sums import StratumSums
-from mrv.run.cog_files import RasterLayer
+from mrv.run.cog_files import RasterLayer, cog_files
 from mrv.run.map_files import Pixels, biomass_pixels, image_of
+from mrv.run.work import Work
+from mrv.workers import Workers, in_order
 
 
 @dataclass(frozen=True)
@@ -143,3 +145,58 @@ class KeptBlocks:
     def remove(self) -> None:
         """Forget them."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _done_blocks(
+    job: MapJob, blocks: Sequence[Block], kept: KeptBlocks, workers: Workers
+) -> Iterator[MappedBlock]:
+    """Every block of a map in order: those that are kept, and the others as they are computed."""
+    missing = [block for block in blocks if not kept.has(block)]
+    computed = in_order(workers, map_block, job, missing)
+    wanted = set(missing)
+    for block in blocks:
+        done = None if block in wanted else kept.kept(block)
+        if done is None:
+            done = next(computed) if block in wanted else map_block(job, block)
+            kept.keep(done)
+        yield done
+
+
+def write_map(
+    job: MapJob,
+    blocks: Sequence[Block],
+    folder: Path,
+    layers: Sequence[RasterLayer],
+    kept: KeptBlocks,
+    work: Work,
+) -> StratumSums:
+    """Read, predict and write an area block by block into an existing folder.
+
+    Parameters
+    ----------
+    job : MapJob
+    blocks : sequence of Block
+        With ground in strata.
+    folder : Path
+    layers : sequence of RasterLayer
+        Of the maps wanted, and of mangrove.
+    kept : KeptBlocks
+        Where blocks that are done are kept, and those that are there are not computed again.
+    work : Work
+
+    Returns
+    -------
+    StratumSums
+        Over all blocks.
+    """
+    by_name = {layer.name: layer for layer in layers}
+    sums = StratumSums.none(len(job.pixel_ha))
+    with work.begun() as workers, cog_files(folder, job.area.grid, layers) as write:
+        with work.progress.long_step("Predicting", len(blocks)) as advance:
+            for done in _done_blocks(job, blocks, kept, workers):
+                sums = sums.plus(done.sums)
+                for name, image in done.images(by_name):
+                    write(name, done.block, image)
+                advance(1)
+        work.progress("Writing")
+    return sums

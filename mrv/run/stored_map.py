@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,23 +14,20 @@ import pandas as pd
 
 from mrv.errors import InterruptedWorkError
 from mrv.findings import Finding, raise_errors, waive
-from mrv.imagery.area import Block
 from mrv.imagery.warp import BLOCK
 from mrv.inputs import Inputs, read_inputs
 from mrv.mapping.model import BiomassModel
 from mrv.mapping.model_store import ARRAY_FILE, JSON_FILE, read_model
-from mrv.mapping.stratum_sums import StratumSums
 from mrv.provenance import environment, sha256_of_bytes, sha256_of_file
 from mrv.run.area_files import run_record
-from mrv.run.cog_files import cog_files
 from mrv.run.gis_styles import write_map_styles
 from mrv.run.imagery_predictors import area_of, pixel_areas_ha, unknown_predictors
-from mrv.run.map_blocks import KeptBlocks, MapJob, MappedBlock, map_block
+from mrv.run.map_blocks import KeptBlocks, MapJob, write_map
 from mrv.run.map_files import biomass_layers, biomass_maps
 from mrv.run.outputs import RUN_FILE, refuse_foreign_folder, whole_folder, write_csv, write_json
 from mrv.run.prepare import SIMULATED
 from mrv.run.work import ALONE, Work
-from mrv.workers import Workers, in_order, threads
+from mrv.workers import threads
 
 MAP = "map"
 """Command whose results these are."""
@@ -115,21 +112,6 @@ def _resumable(kept: KeptBlocks, blocks: int) -> Iterator[None]:
         ) from None
 
 
-def _done_blocks(
-    job: MapJob, blocks: Sequence[Block], kept: KeptBlocks, workers: Workers
-) -> Iterator[MappedBlock]:
-    """Every block of a map in order: those that are kept, and the others as they are computed."""
-    missing = [block for block in blocks if not kept.has(block)]
-    computed = in_order(workers, map_block, job, missing)
-    wanted = set(missing)
-    for block in blocks:
-        done = None if block in wanted else kept.kept(block)
-        if done is None:
-            done = next(computed) if block in wanted else map_block(job, block)
-            kept.keep(done)
-        yield done
-
-
 def map_by_stored_model(
     model_folder: Path,
     project: Path,
@@ -187,21 +169,13 @@ def map_by_stored_model(
         kept.remove()
     job = MapJob(area, model, pixel_ha, biomass_maps(model, looks=area.sources.has_looks))
     layers = biomass_layers(job.maps, date, (SIMULATED,) if own.project.simulated else ())
-    by_name = {layer.name: layer for layer in layers}
-    sums = StratumSums.none(len(model.strata))
     with (
         _resumable(kept, len(blocks)),
         whole_folder(out, MAP) as folder,
     ):
-        with work.begun() as workers, cog_files(folder, area.grid, layers) as write:
+        with work.begun() as workers:
             workers.check_files([part for raster in area.rasters for part in raster.parts])
-            with progress.long_step("Predicting", len(blocks)) as advance:
-                for done in _done_blocks(job, blocks, kept, workers):
-                    sums = sums.plus(done.sums)
-                    for name, image in done.images(by_name):
-                        write(name, done.block, image)
-                    advance(1)
-            progress("Writing")
+            sums = write_map(job, blocks, folder, layers, kept, Work(workers, progress))
         strata = sums.by_stratum(model.strata)
         write_csv(folder / "strata.csv", strata)
         write_map_styles(folder)
