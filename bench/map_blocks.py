@@ -1,7 +1,7 @@
 """Maps block by block: against reading and writing alone, as scenes grow, and by workers of Dask.
 
-``python -m bench.map_blocks FOLDER SHARE`` maps a scene that :mod:`bench.map_scene` wrote, in a process of
-its own whose memory can be told; :func:`rows` measures.
+``python -m bench.map_blocks FOLDER SHARE FILE`` maps a scene that :mod:`bench.map_scene` wrote, in a
+process of its own whose memory can be told; :func:`rows` measures.
 """
 
 from __future__ import annotations
@@ -113,8 +113,20 @@ def mask_seconds(scene: Scene) -> float:
 
 
 def by_process(scene: Scene) -> Process:
-    """Map a scene in a process of its own."""
-    return process([sys.executable, "-m", "bench.map_blocks", str(scene.folder), str(scene.share)])
+    """Map a scene in a process of its own, which tells its largest memory itself.
+
+    What the system tells of a child counts the memory of its parent at the time of the fork.
+    """
+    with folder() as place:
+        told = place / "memory"
+        words = [sys.executable, "-m", "bench.map_blocks", str(scene.folder), str(scene.share), str(told)]
+        return process(words)._replace(peak_mb=float(told.read_text()))
+
+
+def largest_memory_mb() -> float:
+    """Largest memory of this process since its program began. [MB]"""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
 def growth(small: Scene, large: Scene, twice: Scene) -> list[Row]:
@@ -189,3 +201,4 @@ def rows() -> list[Row]:
 
 if __name__ == "__main__":
     mapped(Scene(Path(sys.argv[1]), float(sys.argv[2])).job())
+    Path(sys.argv[3]).write_text(str(largest_memory_mb()))

@@ -168,18 +168,20 @@ for the world the strata are taken as polygons around the mangrove, so that the 
 {"|---" * 10}|
 {rows}
 
-All but writing spreads over processors. Memory is that of one block for each thread, whatever the area, as
-long as each zone of the coordinate system is a project of its own: `mrv map` knows one reference system.
+All but writing spreads over processors. Memory is that of one block for each thread, whatever the area,
+as long as each zone of the coordinate system is a project of its own: `mrv map` knows one reference
+system.
 
 ## The first bottleneck
 
-Of one date whose bands lie on the grid, a country of few mangroves in many tiles pays most for **writing**: maps of
-whole tiles with their overviews, nearly all of them empty. Writing is done by the command itself and does not spread over
-workers, so draw strata around the mangrove, not around tiles. Where blocks are as full of mangrove as those
-measured it is **predicting**, which spreads over workers. Where mangrove is scattered it is **reading**: whole
-blocks of bands for a few pixels each; over a network the bytes decide, since workers decode faster than most
-networks bring them. A composite of L looks reads and decodes L times as much, so that with a season of ten looks
-reading comes first wherever there is mangrove; making the composite costs more and is not measured here.
+Of one date whose bands lie on the grid, a country of few mangroves in many tiles pays most for
+**writing**: maps of whole tiles with their overviews, nearly all of them empty. Writing is done by the
+command itself and does not spread over workers, so draw strata around the mangrove, not around tiles.
+Where blocks are as full of mangrove as those measured it is **predicting**, which spreads over workers.
+Where mangrove is scattered it is **reading**: whole blocks of bands for a few pixels each; over a
+network the bytes decide, since workers decode faster than most networks bring them. A composite of L
+looks reads and decodes L times as much, so that with a season of ten looks reading comes first wherever
+there is mangrove; making the composite costs more and is not measured here.
 
 ## Of what this does not speak
 
