@@ -73,6 +73,7 @@ class Case(Document):
     source: str = Field(min_length=1)
     methodology: str
     on: date
+    of: Literal["project", "class_maps"] = "project"
     baseline: str | None = None
     soil: str | None = None
     dead_matter: str | None = None
@@ -181,6 +182,8 @@ def run_case(path: Path, methodology_folder: Path | None = None) -> CaseResult:
 
 
 def _modules(case: Case, edition: Edition) -> tuple[ModuleType, ...]:
+    if case.of == "class_maps":
+        return edition.class_map_modules()
     chosen = case.parameters.get(DEDUCTED)
     deducted = chosen.value if chosen is not None else None
     return edition.modules(case.baseline, deducted, case.soil, case.dead_matter)

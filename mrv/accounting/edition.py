@@ -60,7 +60,19 @@ class Edition:
             With every equation that has no clause, and every number that an equation takes and the
             documents lack.
         """
-        modules = self.accounting.modules(baseline, deducted, soil, dead_matter)
+        return self._whole(self.accounting.modules(baseline, deducted, soil, dead_matter))
+
+    def class_map_modules(self) -> tuple[ModuleType, ...]:
+        """Modules for two maps of classes; see :meth:`mrv.accounting.protocol.Accounting.class_map_modules`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`modules`.
+        """
+        return self._whole(self.accounting.class_map_modules())
+
+    def _whole(self, modules: tuple[ModuleType, ...]) -> tuple[ModuleType, ...]:
         raise_errors(list(_findings(self, modules)))
         return modules
 

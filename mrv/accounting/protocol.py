@@ -57,6 +57,9 @@ class Accounting:
         where they cannot be.
     issuance : tuple of str
         Quantities that make an issuance; a condition without an answer stops them and nothing else.
+    class_maps : tuple of str
+        Modules by which two maps of classes become stocks and sinks, a graph of its own; empty where the
+        methodology says nothing of such maps.
     """
 
     id: str
@@ -70,6 +73,7 @@ class Accounting:
     soil: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dead_matter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     issuance: tuple[str, ...] = ()
+    class_maps: tuple[str, ...] = ()
 
     def modules(
         self,
@@ -111,8 +115,20 @@ class Accounting:
             )
         return (*always, *map(importlib.import_module, self.baselines[baseline]))
 
+    def class_map_modules(self) -> tuple[ModuleType, ...]:
+        """Modules that make up the graph for two maps of classes.
+
+        Raises
+        ------
+        UsageError
+            If the methodology says nothing of such maps.
+        """
+        if not self.class_maps:
+            raise UsageError("{methodology} says nothing of maps of classes", methodology=self.id)
+        return tuple(map(importlib.import_module, self.class_maps))
+
     def graphs(self) -> Iterator[tuple[ModuleType, ...]]:
-        """Modules of every choice there is: baselines, deductions, soil, dead matter."""
+        """Modules of every choice there is: baselines, deductions, soil, dead matter; and of class maps."""
         for chosen in product(
             self.baselines or (None,),
             self.deductions or (None,),
@@ -120,6 +136,8 @@ class Accounting:
             self.dead_matter or (None,),
         ):
             yield self.modules(*chosen)
+        if self.class_maps:
+            yield self.class_map_modules()
 
     def _imported(
         self, deducted: object, soil: str | None, dead_matter: str | None

@@ -14,6 +14,8 @@ from pyproj import CRS, Transformer
 
 Array = NDArray[np.float64]
 
+ROWS_AT_ONCE = 64
+
 
 def geodetic_system(system: CRS) -> CRS:
     """Longitude and latitude on the ellipsoid of a coordinate system."""
@@ -73,17 +75,27 @@ def pixel_areas_m2(grid: GeoBox, rows: slice) -> Array:
     """
     system = CRS.from_user_input(grid.crs)
     height, width = rows.stop - rows.start, grid.shape[1]
-    upright = system.is_geographic and grid.affine.b == 0 and grid.affine.d == 0
-    x, y = _corners(grid, rows, 1 if upright else width)
     # Same geodetic system on both sides: a projection, never a change of datum.
     plane = Transformer.from_crs(geodetic_system(system), equal_area_system(system), always_xy=True)
-    if not system.is_geographic:
-        x, y = Transformer.from_crs(system, geodetic_system(system), always_xy=True).transform(x, y)
-    u, v = plane.transform(x, y)
-    across = (u[:-1, :-1] - u[1:, 1:]) * (v[:-1, 1:] - v[1:, :-1])
-    along = (u[:-1, 1:] - u[1:, :-1]) * (v[:-1, :-1] - v[1:, 1:])
-    areas = np.abs(across - along) / 2
-    return np.broadcast_to(areas, (height, width)) if upright else areas
+    if system.is_geographic and grid.affine.b == 0 and grid.affine.d == 0:
+        return np.broadcast_to(_areas(*plane.transform(*_corners(grid, rows, 1))), (height, width))
+    geodetic = Transformer.from_crs(system, geodetic_system(system), always_xy=True)
+    areas = np.empty((height, width))
+    # Corners take many times the memory of the areas.
+    for first in range(0, height, ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, height)
+        x, y = _corners(grid, slice(rows.start + first, rows.start + last), width)
+        if not system.is_geographic:
+            x, y = geodetic.transform(x, y)
+        areas[first:last] = _areas(*plane.transform(x, y))
+    return areas
+
+
+def _areas(x: Array, y: Array) -> Array:
+    """Areas of pixels from the coordinates of their corners in an equal-area projection. [m²]"""
+    across = (x[:-1, :-1] - x[1:, 1:]) * (y[:-1, 1:] - y[1:, :-1])
+    along = (x[:-1, 1:] - x[1:, :-1]) * (y[:-1, :-1] - y[1:, 1:])
+    return np.asarray(np.abs(across - along) / 2)
 
 
 def plane_pixel_area_m2(grid: GeoBox) -> float:

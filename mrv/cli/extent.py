@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mrv.cli.extent_carbon import carbon
 from mrv.cli.language import TranslatedCommand, TranslatedGroup, TranslatedOption
 from mrv.cli.output import Output, output_options
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=TranslatedGroup)
 def extent() -> None:
-    """Map mangrove, and compare two maps."""
+    """Map mangrove, compare two maps, and tell their carbon."""
+
+
+extent.add_command(carbon)
 
 
 @extent.command(cls=TranslatedCommand)

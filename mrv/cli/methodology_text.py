@@ -28,7 +28,8 @@ class MethodologyDocument:
     ----------
     methodology : Methodology
     equations : dict
-        By choice, such as ``("soil", "rate")``; under ``("", "")`` those of every choice.
+        By choice, such as ``("soil", "rate")``; under ``("", "")`` those of every choice, and under
+        ``("of", "class_maps")`` those for two maps of classes, which are a graph of their own.
     """
 
     methodology: Methodology
@@ -96,6 +97,8 @@ def methodology_document(edition: Edition) -> MethodologyDocument:
                         told.add(equation.function)
                 elif equation.function not in common:
                     groups.setdefault((kind, value), []).append(equation)
+    if accounting.class_maps:
+        groups["of", "class_maps"] = [*edition.equations(edition.class_map_modules()).values()]
     return MethodologyDocument(edition.document, groups)
 
 

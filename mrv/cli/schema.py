@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,14 +12,23 @@ import click
 from mrv.cli.language import TranslatedCommand
 from mrv.cli.output import Output, output_options
 
-NAMES = ("project", "results", "case", "area", "extent", "ledger")
+SCHEMAS: Mapping[str, str] = {
+    "project": "mrv.inputs.project_file.project_json_schema",
+    "results": "mrv.run.results.results_json_schema",
+    "case": "mrv.accounting.cases.case_json_schema",
+    "area": "mrv.inputs.area_declaration.area_json_schema",
+    "extent": "mrv.inputs.extent_declaration.extent_json_schema",
+    "carbon": "mrv.inputs.carbon_declaration.carbon_json_schema",
+    "ledger": "mrv.ledger.entries.entry_json_schema",
+}
+"""Function that makes each schema; its module is imported when it is asked for."""
 
 
 @click.command(cls=TranslatedCommand)
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=click.Choice([*SCHEMAS]))
 @output_options
 def schema(name: str, output: Output) -> None:
-    """Print a JSON Schema: mrv.yaml, results.json, a worked case, area.yaml, extent.yaml, a ledger's entry.
+    """Print a JSON Schema: of a file that people write, of results.json, or of a ledger's entry.
 
     In an editor with a YAML language server, save it and name it in the first line of mrv.yaml:
     # yaml-language-server: $schema=project.schema.json
@@ -30,26 +41,6 @@ def schema(name: str, output: Output) -> None:
 
 
 def _document(name: str) -> dict[str, Any]:
-    if name == "project":
-        from mrv.inputs.project_file import project_json_schema
-
-        return project_json_schema()
-    if name == "results":
-        from mrv.run.results import results_json_schema
-
-        return results_json_schema()
-    if name == "area":
-        from mrv.inputs.area_declaration import area_json_schema
-
-        return area_json_schema()
-    if name == "extent":
-        from mrv.inputs.extent_declaration import extent_json_schema
-
-        return extent_json_schema()
-    if name == "ledger":
-        from mrv.ledger.entries import entry_json_schema
-
-        return entry_json_schema()
-    from mrv.accounting.cases import case_json_schema
-
-    return case_json_schema()
+    module, _, function = SCHEMAS[name].rpartition(".")
+    document: dict[str, Any] = getattr(importlib.import_module(module), function)()
+    return document

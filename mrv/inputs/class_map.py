@@ -14,6 +14,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
 from mrv.findings import Finding
+from mrv.imagery.grid import system_text
 from mrv.inputs.raster_files import raster_file
 
 Codes = NDArray[np.uint8]
@@ -183,3 +184,24 @@ def within(polygons: gpd.GeoDataFrame, grid: GeoBox) -> NDArray[np.bool_]:
     )
     found: NDArray[np.bool_] = inside.astype(bool)
     return found
+
+
+def same_grid_findings(before: ClassMap, after: ClassMap) -> list[Finding]:
+    """What keeps two maps from being compared pixel by pixel."""
+    if before.grid == after.grid:
+        return []
+    return [
+        Finding(
+            after.file,
+            "map-grid",
+            "lies on another grid than {first}: {found} instead of {wanted}; bring both onto one grid, "
+            "classes by the nearest neighbour",
+            {"first": before.file, "found": _grid_text(after.grid), "wanted": _grid_text(before.grid)},
+        )
+    ]
+
+
+def _grid_text(grid: GeoBox) -> str:
+    height, width = grid.shape
+    a, _, c, _, e, f = grid.affine[:6]
+    return f"{width} x {height}, {system_text(grid.crs)}, {a:g} x {e:g}, {c:.10g} {f:.10g}"

@@ -16,8 +16,7 @@ from mrv.area.change import CHANGE_CLASSES, Index, change_index, change_shapes
 from mrv.area.classes import class_areas
 from mrv.errors import UsageError
 from mrv.findings import Finding, raise_errors
-from mrv.imagery.grid import system_text
-from mrv.inputs.class_map import ClassMap, read_class_map, within
+from mrv.inputs.class_map import read_class_map, same_grid_findings, within
 from mrv.inputs.geometry import ellipsoidal_areas_m2, read_polygons
 from mrv.inputs.table_source import Layer
 from mrv.provenance import sha256_of_file, with_parts
@@ -96,26 +95,6 @@ def _polygons(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     return read_polygons(path, Layer(file=str(path)))
 
 
-def _grid_findings(before: ClassMap, after: ClassMap) -> list[Finding]:
-    if before.grid == after.grid:
-        return []
-    return [
-        Finding(
-            after.file,
-            "map-grid",
-            "lies on another grid than {first}: {found} instead of {wanted}; bring both onto one grid, "
-            "classes by the nearest neighbour",
-            {"first": before.file, "found": _grid_text(after.grid), "wanted": _grid_text(before.grid)},
-        )
-    ]
-
-
-def _grid_text(grid: GeoBox) -> str:
-    height, width = grid.shape
-    a, _, c, _, e, f = grid.affine[:6]
-    return f"{width} x {height}, {system_text(grid.crs)}, {a:g} x {e:g}, {c:.10g} {f:.10g}"
-
-
 def _raster(request: ChangeRequest) -> ExtentChange:
     if not request.mangrove:
         raise UsageError("--mangrove: say which values of the maps are mangrove")
@@ -148,7 +127,7 @@ def _raster(request: ChangeRequest) -> ExtentChange:
         boundary, more = _polygons(request.boundary)
         findings += more
     if len(maps) == 2:
-        findings += _grid_findings(*maps)
+        findings += same_grid_findings(*maps)
     raise_errors(findings)
     before, after = maps
     inside = within(boundary, before.grid) if boundary is not None else None

@@ -53,7 +53,8 @@ class Trace(Document):
     steps: dict[str, Step]
 
 
-def _step_of_quantity(quantity: Quantity) -> Step:
+def step_of_quantity(quantity: Quantity) -> Step:
+    """A quantity of a methodology as a step of the trail."""
     return Step(
         name=identifier(quantity.name, quantity.unit),
         quantity=quantity.name,
@@ -365,7 +366,7 @@ def trace_of(
     methodology : Methodology, optional
         Documents of the methodology.
     """
-    steps = {name: _step_of_quantity(quantity) for name, quantity in quantities.items()}
+    steps = {name: step_of_quantity(quantity) for name, quantity in quantities.items()}
     steps |= _estimated_steps(figures, steps)
     if carbon_fraction and "carbon_fraction" not in steps:
         steps["carbon_fraction"] = _carbon_fraction_step(carbon_fraction)

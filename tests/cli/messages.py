@@ -83,6 +83,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         for written in ("*INTERVALS", "INTERVALS[0]", "INTERVALS")
     },
     "cli.methodology: document.conformance": get_args(Conformance),
+    "cli.extent_carbon: found.edition.document.conformance": get_args(Conformance),
     "cli.methodology_text: methodology.conformance": get_args(Conformance),
     "cli.summary: results.methodology.conformance": get_args(Conformance),
     "cli.standing: results.methodology.conformance": get_args(Conformance),

@@ -339,7 +339,7 @@ def test_methodology_show_prints_every_number_with_clause_source_and_evidence():
 
 
 def test_a_case_that_does_not_agree_ends_with_exit_code_3(tmp_path):
-    text = example_paths(load_methodology("ipcc_2013_tier1"))[0].read_text(encoding="utf-8")
+    text = example_paths(load_methodology("ipcc_2013_tier1"))[-1].read_text(encoding="utf-8")
     right = tmp_path / "right.yaml"
     right.write_text(text, encoding="utf-8")
     assert "1 of 1 cases agree" in invoke("methodology", "test", "--case", right)

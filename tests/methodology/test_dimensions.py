@@ -33,6 +33,9 @@ SIZES = {
     "source": 2,
     "gas": 2,
     "displacement": 3,
+    "land_class": 2,
+    "transition": 3,
+    "interval": 2,
 }
 LABELS = {"pool": ["agb", "bgb"], "scenario": ["baseline", "project"], "part": ["biomass", "soil"]}
 BASE_UNITS = (

@@ -45,6 +45,41 @@ def test_western_port_2000_to_2017(western_port):
     assert record["missing_pixels"] == [1_064_966, 1_066_435]
 
 
+def test_carbon_of_western_port(western_port, shared, tmp_path):
+    """Round numbers for the classes; areas are those of the map of change, and tonnes follow from them."""
+    folder = shared / "data/western_port"
+    file = tmp_path / "carbon.yaml"
+    file.write_text(
+        f"""\
+schema: mrv-carbon/1
+id: western-port
+before: {{file: {folder}/example_distribution_2000.tif, date: 2000-01-01}}
+after: {{file: {folder}/example_distribution_2017.tif, date: 2017-01-01}}
+until: 2018-01-01
+codes: {{1: mangrove, 0: other}}
+missing: other
+classes:
+  mangrove: {{pools: {{soil: {{stock_t_c_ha: 100, gain_t_c_ha_yr: 0}}}}, source: round numbers}}
+  other: {{holds_no_carbon: true, source: round numbers}}
+changes:
+  - before: mangrove
+    after: other
+    pools: {{soil: {{disturbed_share: 0.5, half_life_years: 0}}}}
+    source: round numbers
+""",
+        encoding="utf-8",
+    )
+    result = mrv("extent", "carbon", file, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "out/carbon.json").read_text(encoding="utf-8"))
+    lost = next(row for row in record["transitions"] if row["released_t_c_ha"])
+    mapped = json.loads((western_port[0] / "change.json").read_text())["mapped"]
+    assert lost["area_ha"] == pytest.approx(mapped["mangrove_loss"]["area_ha"], rel=1e-12)
+    assert lost["pixels"] == 3_623
+    assert record["removals_after_change_t_co2e"] == pytest.approx(-lost["area_ha"] * 50 * 44 / 12, rel=1e-12)
+    assert record["removals_until_change_t_co2e"] == 0
+
+
 def test_a_map_without_its_zeros_is_refused_unless_the_user_says_what_they_are(shared, tmp_path):
     maps = [shared / f"data/western_port/example_distribution_{year}.tif" for year in (2000, 2017)]
     result = mrv("extent", "change", *maps, "-o", tmp_path / "out", "--mangrove", "1")

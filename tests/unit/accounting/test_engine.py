@@ -39,7 +39,7 @@ def test_every_value_on_the_way_is_returned_with_its_trace() -> None:
     assert set(found) == set(equations(MODULES)) | set(given())
     assert found["net_removals"].inputs == ("stratum_removals",)
     assert found["net_removals"].kind == "equation"
-    assert found["net_removals"].source == "mrv.accounting.ipcc_2013_tier1.net_removals"
+    assert found["net_removals"].source == "mrv.accounting.ipcc_2013_tier1.gain.net_removals"
     assert found["stratum_removals"].formula == "area * carbon_gain * period_years * co2_per_carbon"
     assert found["carbon_gain"].description == "Carbon gained in biomass, losses taken off."
     assert (found["agb_growth"].kind, found["agb_growth"].source) == ("stated", "a study")

@@ -199,4 +199,5 @@ def test_a_case_that_cannot_be_run_says_why(was: str, instead: str, message: str
 
 
 def test_examples_are_found_by_id() -> None:
-    assert [path.stem for path in example_paths(load_methodology("ipcc_2013_tier1"))] == ["tropical_dry"]
+    found = [path.stem for path in example_paths(load_methodology("ccer_14_002_v01"))]
+    assert found == ["two_strata"]

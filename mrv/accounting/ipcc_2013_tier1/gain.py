@@ -10,16 +10,7 @@ import numpy as np
 from xarray import DataArray
 
 from mrv.accounting.engine import equation
-from mrv.accounting.protocol import Accounting, Input
-
-ACCOUNTING = Accounting(
-    id="ipcc_2013_tier1",
-    equations=(__name__,),
-    needs_stocks=False,
-    credits=False,
-    headline="net_removals",
-    limits=("plausibility_limit_soft", "plausibility_limit_hard"),
-)
+from mrv.accounting.protocol import Input
 
 INPUTS = (
     Input("area", "ha", ("stratum",), "Area of each stratum"),
