@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench coverage faults fuzz demo-data lock clean
+.PHONY: help setup demo test lint bench peers coverage faults fuzz demo-data lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ lint: $(READY) ## Check style, types and the layers of the rooms
 
 bench: $(READY) ## Measure ratios side by side; bench/RESULTS.md
 	@$(BIN)/python -m bench
+
+peers: ## Install InVEST for bench into .venv-peers; needs the library of GDAL with its headers (libgdal-dev)
+	@gdal-config --version > /dev/null || (echo "gdal-config is missing; install libgdal-dev" && exit 1)
+	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet "setuptools<81" setuptools_scm wheel "Cython<3.1" "numpy<2.3" babel
+	@PATH="$(CURDIR)/.venv-peers/bin:$$PATH" .venv-peers/bin/python -m pip install --quiet --no-build-isolation \
+	  "GDAL==$$(gdal-config --version)" pygeoprocessing==2.4.11
+	@PATH="$(CURDIR)/.venv-peers/bin:$$PATH" .venv-peers/bin/python -m pip install --quiet --no-build-isolation \
+	  natcap-invest==3.20.2
 
 coverage: $(READY) ## Simulate how often intervals hold the truth; docs/explanation/coverage.md, map-coverage.md
 	@$(BIN)/python -m bench.coverage

@@ -17,7 +17,7 @@ import time
 from bench.pairs import ROOT, Absent, Row
 from mrv.provenance import environment
 
-MODULES = ("commands", "stems", "forest", "map_blocks")
+MODULES = ("commands", "stems", "estimates", "forest", "map_blocks", "class_maps")
 """Each has a function ``rows``."""
 
 HEADER = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -102,7 +103,18 @@ class Process(NamedTuple):
     peak_mb: float
 
 
-def process(words: Sequence[str], *, folder: Path = ROOT, more: Mapping[str, str] | None = None) -> Process:
+LAUNCH = """\
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(child.pid, 0)
+seconds = time.perf_counter() - start
+print(json.dumps([os.waitstatus_to_exitcode(status), seconds, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+"""Starts a process from a small one: a process counts the memory of the one that it comes from as its own."""
+
+
+def process(words: Sequence[str], *, folder: Path = ROOT) -> Process:
     """Run a process to its end and measure it with all that it started.
 
     Raises
@@ -111,20 +123,15 @@ def process(words: Sequence[str], *, folder: Path = ROOT, more: Mapping[str, str
         If it fails; what it said on standard error is printed.
     """
     own = {name: value for name, value in os.environ.items() if name not in KERNELS}
-    start = time.perf_counter()
-    with subprocess.Popen(
-        words, cwd=folder, env={**own, **(more or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as child:
-        assert child.stderr is not None
-        told = child.stderr.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        print(told.decode(errors="replace"), file=sys.stderr)
-        raise subprocess.CalledProcessError(child.returncode, list(words))
+    launched = subprocess.run(
+        (sys.executable, "-c", LAUNCH, *words), cwd=folder, env=own, capture_output=True, check=True
+    )
+    code, seconds, cpu_seconds, peak = json.loads(launched.stdout)
+    if code:
+        print(launched.stderr.decode(errors="replace"), file=sys.stderr)
+        raise subprocess.CalledProcessError(code, list(words))
     # Kilobytes on Linux, bytes on macOS.
-    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    return Process(time.perf_counter() - start, used.ru_utime + used.ru_stime, peak)
+    return Process(seconds, cpu_seconds, peak / (1024 if sys.platform != "darwin" else 1024**2))
 
 
 def processes_in_turns(
