@@ -198,7 +198,7 @@ def test_a_failing_write_leaves_everything_as_it_was(
     writer: str,
     older_results: bool,
 ) -> None:
-    def full(path: Path, content: object) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
         path.write_bytes(b"half a file")
         raise OSError(28, "No space left on device", str(path))
 
