@@ -18,6 +18,7 @@ import rasterio
 from mrv.findings import Phrase
 from mrv.inputs.locations import NEAR_M
 from mrv.sourced_tables import sourced_rows
+from mrv.units import KG_PER_T
 from mrv.verification.evidence_view import Index, ResultsView
 
 State = Literal["holds", "fails", "nothing to check"]
@@ -25,11 +26,8 @@ State = Literal["holds", "fails", "nothing to check"]
 RELATIVE_TOLERANCE = 1e-9
 """Relative difference up to which a recomputed number is the reported one."""
 
-KG_PER_T = 1000.0
-
 APPLIES = 1
 """Value of the map of applicability where the model may be used."""
-
 
 WAIVED = Phrase("waived in words by the project file:")
 
