@@ -37,6 +37,6 @@ def _verify() -> list[Row]:
         turns = processes_in_turns(
             lambda: process((MRV, "verify", package)),
             lambda: process((MRV, "run", "data/demo", "-o", out)),
-            turns=3,
+            turns=2,
         )
     return rows_of("`mrv verify` of the demo", "`mrv run` of it", turns, {"seconds": "≤ 1.3"})
