@@ -17,8 +17,9 @@ MRV = str(Path(sys.executable).with_name("mrv"))
 TURNS = 5
 Task = Callable[[], object]
 
-KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Set where a machine's older linear algebra needs them; they slow a current one."""
+NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
+"""What a machine may set and a user's does not: linear algebra for older processors, and Python that compiles
+a package anew at every start."""
 
 
 class Row(NamedTuple):
@@ -122,7 +123,7 @@ def process(words: Sequence[str], *, folder: Path = ROOT) -> Process:
     CalledProcessError
         If it fails; what it said on standard error is printed.
     """
-    own = {name: value for name, value in os.environ.items() if name not in KERNELS}
+    own = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     launched = subprocess.run(
         (sys.executable, "-c", LAUNCH, *words), cwd=folder, env=own, capture_output=True, check=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xarray as xr
-from scipy import stats
+from scipy.special import stdtrit
 
 
 def positive_part(amount: xr.DataArray) -> xr.DataArray:
@@ -26,7 +26,7 @@ def two_sided_t_quantile(confidence_level: xr.DataArray, degrees_of_freedom: xr.
     DataArray [1]
     """
     probability = (1 + confidence_level) / 2
-    quantile: xr.DataArray = xr.apply_ufunc(stats.t.ppf, probability, degrees_of_freedom, keep_attrs=False)
+    quantile: xr.DataArray = xr.apply_ufunc(stdtrit, degrees_of_freedom, probability, keep_attrs=False)
     return quantile
 
 

@@ -63,33 +63,34 @@ def vintage_days(start: date | str, end: date | str) -> xr.DataArray:
     )
 
 
-def largest_remainder(total: float, shares: ArrayLike) -> NDArray[np.float64]:
-    """Whole numbers that sum to a whole total, as close to its shares as can be.
+def largest_remainder(total: ArrayLike, shares: ArrayLike) -> NDArray[np.float64]:
+    """Whole numbers that sum to whole totals, as close to their shares as can be.
 
     Each part gets the floor of its share; what is left goes, one by one, to the largest remainders,
     and among equal remainders to the earlier part.
 
     Parameters
     ----------
-    total : float
+    total : array_like, shape (...)
         Whole and not negative; NaN gives NaN for every part. [1]
-    shares : array_like, shape (n,)
+    shares : array_like, shape (..., n)
         Parts of one. [1]
 
     Returns
     -------
-    ndarray, shape (n,)
+    ndarray, shape (..., n)
         Whole numbers. [1]
     """
-    exact = total * np.asarray(shares, dtype=np.float64)
-    if not np.isfinite(exact).all():
-        return np.full_like(exact, np.nan)
+    totals = np.asarray(total, dtype=np.float64)[..., None]
+    exact = totals * np.asarray(shares, dtype=np.float64)
+    known = np.isfinite(exact).all(axis=-1, keepdims=True)
+    exact = np.where(known, exact, 0.0)
     # A share that is whole up to the last bits is whole, not one less.
     parts = np.floor(np.round(exact, REMAINDER_DIGITS))
     remainders = np.round(exact - parts, REMAINDER_DIGITS)
-    left = round(total - parts.sum())
-    parts[np.argsort(-remainders, kind="stable")[:left]] += 1
-    return parts
+    left = np.round(totals - parts.sum(axis=-1, keepdims=True))
+    rank = np.argsort(np.argsort(-remainders, axis=-1, kind="stable"), axis=-1)
+    return np.where(known, parts + (rank < left), np.nan)
 
 
 def whole_credits_by_vintage(total: xr.DataArray, shares: xr.DataArray) -> xr.DataArray:
@@ -100,7 +101,6 @@ def whole_credits_by_vintage(total: xr.DataArray, shares: xr.DataArray) -> xr.Da
         shares,
         input_core_dims=[[], ["vintage"]],
         output_core_dims=[["vintage"]],
-        vectorize=True,
         keep_attrs=False,
     )
     return credits

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -49,7 +49,7 @@ class Share:
         if self.standard_error == 0:
             return 0.0
         tail = 0.5 + level / 2
-        quantile = stats.norm.ppf(tail) if kind == "z" else stats.t.ppf(tail, self.degrees_of_freedom)
+        quantile = ndtri(tail) if kind == "z" else stdtrit(self.degrees_of_freedom, tail)
         return float(quantile) * self.standard_error
 
 

@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeWarning, curve_fit
 
 Array = NDArray[np.float64]
 HeightForm = Literal["log_linear", "power", "weibull"]
@@ -148,8 +148,8 @@ def _fit_weibull(dbh: Array, height: Array) -> _Fit:
     start = (max(float(height.max()) - BREAST_HEIGHT_M, 1.0), 0.05, 1.0)
     with warnings.catch_warnings():
         # It warns where the data do not determine every coefficient; the covariance says so as well.
-        warnings.simplefilter("ignore", OptimizeWarning)
-        coefficients, covariance = curve_fit(
+        warnings.simplefilter("ignore", scipy.optimize.OptimizeWarning)
+        coefficients, covariance = scipy.optimize.curve_fit(
             _weibull, dbh, height, p0=start, bounds=((0.1, 1e-6, 0.1), (100.0, 10.0, 5.0)), max_nfev=2000
         )
     return _Fit(tuple(float(value) for value in coefficients), np.asarray(covariance, dtype=np.float64))

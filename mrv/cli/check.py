@@ -1,4 +1,4 @@
-"""``mrv check``: read everything, compute everything, write nothing."""
+"""``mrv check``: read everything, compute what can refuse it, write nothing."""
 
 from __future__ import annotations
 
@@ -35,9 +35,15 @@ SHARE = 1e-9
     default=True,
     help="Tell what the result would be without the rows of each finding (default: yes).",
 )
+@click.option(
+    "--fit",
+    is_flag=True,
+    cls=TranslatedOption,
+    help="Fit the model of biomass too, and hold its map against the plots, as mrv run does.",
+)
 @methodology_option
 @output_options
-def check(project: Path, effects: bool, methodology_folder: Path | None, output: Output) -> None:
+def check(project: Path, effects: bool, fit: bool, methodology_folder: Path | None, output: Output) -> None:
     """Check a project and list every finding, writing nothing.
 
     PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out.
@@ -45,7 +51,7 @@ def check(project: Path, effects: bool, methodology_folder: Path | None, output:
     from mrv.run.project_run import inspect_project
 
     output.progress("Reading and checking")
-    checked = inspect_project(project, methodology_folder, effects=effects)
+    checked = inspect_project(project, methodology_folder, effects=effects, fit=fit)
     told = _effects_by_finding(checked)
     why = {_key(suspect.finding): suspect.why for suspect in checked.suspects if suspect.why is not None}
     for finding in checked.findings:
@@ -78,6 +84,13 @@ def check(project: Path, effects: bool, methodology_folder: Path | None, output:
             "{name}: no errors. Surveys: {surveys}, plots: {plots}, stems: {trees}, notes: {notes}.", **words
         )
     )
+    if inputs.project.model is not None and checked.estimated is not None and not fit:
+        output.say(
+            output.translated(
+                "The model of biomass was not fitted: --fit tells whether its map and the plots are too far "
+                "apart, and so does mrv run."
+            )
+        )
     together = checked.effects.together if checked.effects else None
     in_soil = checked.effects.soil_together if checked.effects else None
     if together is not None:

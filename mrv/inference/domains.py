@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from mrv.stock.estimators import Array, Estimate
 
@@ -72,7 +72,7 @@ def _restricted_likelihood(between: float, departures: Array, sampling: Array) -
 def _between_variance(departures: Array, sampling: Array) -> float:
     """Restricted maximum likelihood; zero where the departures are no larger than chance."""
     top = float(np.var(departures, ddof=1)) * 10 + 1e-12
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         _restricted_likelihood, bounds=(0.0, top), args=(departures, sampling), method="bounded"
     )
     at_zero = _restricted_likelihood(0.0, departures, sampling)

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg, stats
 from scipy.spatial.distance import cdist, pdist, squareform
 
 from mrv.stock.estimators import Array, Estimate
@@ -168,21 +168,21 @@ def fitted_variogram(places_m: Array, values: Array) -> Variogram | None:
     shares, totals = np.zeros(RANGES), np.zeros(RANGES)
     for position, reach in enumerate(ranges):
         # One nugget is a shift of the eigenvalues: the axes are found once for each range.
-        eigenvalues, axes = linalg.eigh(np.exp(-distances / reach))
+        eigenvalues, axes = scipy.linalg.eigh(np.exp(-distances / reach))
         ones, turned = axes.T @ np.ones(n), axes.T @ values
         for share in NUGGET_SHARES:
             likelihood, total = _profile((1 - share) * eigenvalues + share, ones, turned)
             if likelihood > best[position]:
                 best[position], shares[position], totals[position] = likelihood, share, total
     top = int(np.argmax(best))
-    threshold = 0.5 * float(stats.chi2.ppf(0.90, 1))
+    threshold = 0.5 * float(scipy.stats.chi2.ppf(0.90, 1))
     good: NDArray[np.intp] = np.flatnonzero(best >= best[top] - threshold)
     unrelated, _ = _profile(np.ones(n), np.ones(n), values)
     clear = (
         n >= CLEAR_FROM_PLOTS
         and good[0] > 0
         and good[-1] < RANGES - 1
-        and best[top] - unrelated > 0.5 * float(stats.chi2.ppf(0.95, 2))
+        and best[top] - unrelated > 0.5 * float(scipy.stats.chi2.ppf(0.95, 2))
     )
     covariance = Covariance(
         float((1 - shares[top]) * totals[top]), float(ranges[top]), float(shares[top] * totals[top])

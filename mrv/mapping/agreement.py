@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from mrv.mapping.rows import Array
 
@@ -137,8 +137,8 @@ def saturation(observed_t_ha: Array, predicted_t_ha: Array) -> Saturation | None
     residual = observed_t_ha[top] - predicted
     if len(top) < 6 or np.ptp(predicted) == 0 or np.ptp(residual) == 0:
         return None
-    line = stats.linregress(predicted, residual, alternative="greater")
-    mean = stats.ttest_1samp(residual, 0.0, alternative="greater")
+    line = scipy.stats.linregress(predicted, residual, alternative="greater")
+    mean = scipy.stats.ttest_1samp(residual, 0.0, alternative="greater")
     return Saturation(len(top), _mean(residual), float(mean.pvalue), float(line.slope), float(line.pvalue))
 
 

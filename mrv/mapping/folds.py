@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.cluster.hierarchy import cut_tree, linkage
+import scipy
 from scipy.spatial import cKDTree
-from scipy.stats import wasserstein_distance
 
 from mrv.mapping.rows import Array, Integers
 from mrv.streams import Streams, stream_key, uniforms
@@ -189,7 +188,7 @@ def distance_mismatch(area_to_sample: Array, left_out_to_kept: Array) -> float:
     .. [1] Linnenbrink, Milà, Ludwig and Meyer (2024), Geoscientific Model Development 17, 5897-5912,
        doi:10.5194/gmd-17-5897-2024.
     """
-    return float(wasserstein_distance(area_to_sample, left_out_to_kept))
+    return float(scipy.stats.wasserstein_distance(area_to_sample, left_out_to_kept))
 
 
 def _along_main_axis(centres: Array) -> Integers:
@@ -238,10 +237,10 @@ def knndm_folds(unit: Sequence[str], coordinates_m: Array, area_m: Array, count:
     if len(np.unique(centres, axis=0)) < count:
         return None
     target = nearest_distances(area_m, centres)
-    tree = linkage(centres, method="average")
+    tree = scipy.cluster.hierarchy.linkage(centres, method="average")
     best: tuple[float, Integers] | None = None
     for groups in _group_counts(len(centres), count):
-        label = cut_tree(tree, n_clusters=groups).ravel()
+        label = scipy.cluster.hierarchy.cut_tree(tree, n_clusters=groups).ravel()
         middle = np.array([centres[label == number].mean(axis=0) for number in range(groups)])
         turn = np.empty(groups, dtype=np.int64)
         turn[_along_main_axis(middle)] = np.arange(groups) % count

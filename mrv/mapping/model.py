@@ -12,7 +12,6 @@ import numpy as np
 from mrv.mapping.agreement import agreement
 from mrv.mapping.applicability import Applicability, applicability
 from mrv.mapping.candidate import Candidate, Settings, Unfit
-from mrv.mapping.candidates import ALL, BASELINES, LINEAR_ON_BIOMASS
 from mrv.mapping.comparison import (
     INNER_FOLDS,
     Judgement,
@@ -203,6 +202,8 @@ class Fitting:
     @property
     def candidate(self) -> Candidate:
         """Candidate that was chosen."""
+        from mrv.mapping.candidates import ALL  # noqa: PLC0415 as in _compared
+
         return ALL[self.model.candidate]
 
 
@@ -259,6 +260,12 @@ def _compared(
     training: Training, names: Sequence[str], means_only: bool
 ) -> tuple[list[Candidate], dict[str, Unfit]]:
     """Candidates in order of simplicity, and those that the plots cannot have."""
+    from mrv.mapping.candidates import (  # noqa: PLC0415 scikit-learn takes long to import, and only a fit needs it
+        ALL,
+        BASELINES,
+        LINEAR_ON_BIOMASS,
+    )
+
     wanted = [candidate for name, candidate in ALL.items() if name in names or name in BASELINES]
     reasons: dict[str, Unfit | None] = {candidate.name: candidate.unfit(training) for candidate in wanted}
     if means_only:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 from pyproj import CRS
 
 from mrv.findings import Finding, Phrase
 from mrv.imagery.indices import bands_needed
+from mrv.imagery.predictors import OpticalSeries
+from mrv.imagery.warp import Floats
 from mrv.inputs import Inputs, Survey
 from mrv.inputs.imagery import Imagery
 from mrv.inputs.quality_evidence import pixels_at
@@ -22,6 +25,9 @@ WATER_ABOVE = 0.0
 
 WATER_INDICES = ("mndwi", "ndwi")
 """Water indices, the one that tells water from built ground first."""
+
+NEAR = 128
+"""Side of the squares of the grid in which plots are near each other. [pixel]"""
 
 Words = NDArray[np.object_]
 
@@ -72,17 +78,29 @@ def _of_composite(imagery: Imagery, date: str, plots: pd.DataFrame) -> Iterator[
     index = next((name for name in WATER_INDICES if set(bands_needed(name)) <= bands), None)
     if index is None:
         return
-    water = replace(series, indices=(index,))
-    found = np.full(len(plots), None, dtype=object)
-    columns, rows = ~imagery.grid.affine * (plots["x_m"].to_numpy(), plots["y_m"].to_numpy())
-    height, width = imagery.grid.shape
-    for number, (row, column) in enumerate(zip(np.floor(rows), np.floor(columns), strict=True)):
-        if not (0 <= row < height and 0 <= column < width):
-            continue
-        pixel = imagery.grid[int(row) : int(row) + 1, int(column) : int(column) + 1]
-        if water.block(pixel)[0, 0, 0] > WATER_ABOVE:
-            found[number] = Phrase("water")
+    wetness = at_plots(replace(series, indices=(index,)), imagery.grid, plots)
+    found = np.array([Phrase("water") if value > WATER_ABOVE else None for value in wetness], dtype=object)
     yield GroundTold(Phrase("the {index} of the images", index=index.upper()), False, found)
+
+
+def at_plots(series: OpticalSeries, grid: GeoBox, plots: pd.DataFrame) -> Floats:
+    """First index of a series in the pixel of each plot; NaN beyond the grid.
+
+    Plots near each other are read together: opening a scene takes longer than reading some of its pixels.
+    """
+    columns, rows = ~grid.affine * (plots["x_m"].to_numpy(), plots["y_m"].to_numpy())
+    pixels = np.floor(np.column_stack([rows, columns]))
+    inside = ((pixels >= 0) & (pixels < grid.shape)).all(axis=1)
+    pixels = np.where(inside[:, None], pixels, 0).astype(int)
+    values = np.full(len(plots), np.nan)
+    tiles = pixels // NEAR
+    for tile in np.unique(tiles[inside], axis=0):
+        own = inside & (tiles == tile).all(axis=1)
+        top, left = pixels[own].min(axis=0)
+        bottom, right = pixels[own].max(axis=0) + 1
+        block = series.block(grid[top:bottom, left:right])
+        values[own] = block[0, pixels[own, 0] - top, pixels[own, 1] - left]
+    return values
 
 
 def plots_on_bare_ground(inputs: Inputs, survey: Survey) -> Iterator[Suspect]:

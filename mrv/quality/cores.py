@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from mrv.findings import Finding, Phrase, first_place
 from mrv.plausibility import judge, limits, quality_rule
@@ -183,7 +183,7 @@ def usual_bulk_density(carbon_pct: NDArray[np.float64]) -> NDArray[np.float64]:
 def _far(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which values lie more deviations from their mean than sections of one coast do."""
     # Among many sections some lie beyond three deviations by chance alone.
-    by_chance = float(stats.norm.isf(quality_rule("bulk_density_chance") / (2 * len(values))))
+    by_chance = -float(ndtri(quality_rule("bulk_density_chance") / (2 * len(values))))
     limit = max(quality_rule("bulk_density_deviations"), by_chance) * values.std(ddof=1)
     return np.asarray(np.abs(values - values.mean()) > limit)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from mrv.findings import Finding
 from mrv.plausibility import quality_rule
@@ -75,8 +75,10 @@ def digit_preference(records: TreeRecords) -> Iterator[Suspect]:
         if counts.sum() < quality_rule("digit_minimum"):
             continue
         whipple = whipple_index(counts)
-        chance = float(stats.chisquare(counts).pvalue)
-        if whipple <= quality_rule("digit_whipple") or chance >= quality_rule("digit_chance"):
+        if whipple <= quality_rule("digit_whipple"):
+            continue
+        chance = float(scipy.stats.chisquare(counts).pvalue)
+        if chance >= quality_rule("digit_chance"):
             continue
         yield Suspect(
             Finding(

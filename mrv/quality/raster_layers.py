@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from dask.base import compute
 
 from mrv.findings import Finding
 from mrv.imagery.zones import OUTSIDE
@@ -129,11 +130,16 @@ def ground_is_covered(view: ImageryView) -> Iterator[Suspect]:
             inside = (index != OUTSIDE) & mangrove[rows, columns].to_numpy()
             if not inside.any():
                 continue
-            whole = np.isfinite(stack.values[:, rows, columns].to_numpy()).all(axis=0)
+            # Looks and values come of one composite, so they are computed together.
+            values, looks = compute(
+                stack.values[:, rows, columns].data,
+                stack.looks[rows, columns].data if stack.looks is not None else None,
+            )
+            whole = np.isfinite(values).all(axis=0)
             pixels += np.bincount(index[inside], minlength=count)
             known += np.bincount(index[inside & whole], minlength=count)
-            if stack.looks is not None:
-                np.minimum.at(fewest, index[inside], stack.looks[rows, columns].to_numpy()[inside])
+            if looks is not None:
+                np.minimum.at(fewest, index[inside], looks[inside])
         for number, stratum in enumerate(view.strata):
             missing = 1 - known[number] / pixels[number] if pixels[number] else 0.0
             if missing > quality_rule("predictor_gap"):

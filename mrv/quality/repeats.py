@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
-from scipy import stats
+from scipy.special import pdtrc
 
 from mrv.findings import Finding
 from mrv.plausibility import quality_rule
@@ -30,7 +30,7 @@ def pairs(counts: Sequence[int]) -> int:
 
 def chance_of_pairs(found: int, expected: float) -> float:
     """Probability of so many equal pairs or more where so many are expected (Poisson)."""
-    return float(stats.poisson.sf(found - 1, expected)) if found else 1.0
+    return float(pdtrc(found - 1, expected)) if found else 1.0
 
 
 def repeated_stems(records: TreeRecords) -> Iterator[Suspect]:

@@ -197,6 +197,7 @@ def biomass_map(
     areas_ha: Mapping[str, float],
     *,
     headline_alone: bool = False,
+    fit: bool = True,
     work: Work = ALONE,
 ) -> tuple[BiomassMap | None, list[Finding]]:
     """Model and map of a project, and what is wrong with its plots and predictors.
@@ -210,13 +211,15 @@ def biomass_map(
         Area of each stratum; NaN where not known. [ha]
     headline_alone : bool
         Whether candidates are judged by no other design than the one they are chosen by.
+    fit : bool
+        Whether the model is fitted; if not, only what stands in the way of a fit is told.
     work : Work, optional
         Who reads the area, and who is told.
 
     Returns
     -------
     BiomassMap or None
-        None without a model, or where a finding is an error.
+        None without a model or a fit, or where a finding is an error.
     """
     project = inputs.project
     model = project.model
@@ -245,7 +248,8 @@ def biomass_map(
     elif model.both_dates:
         findings.append(_no_first_date(inputs, surveys[0].date))
     findings += training_findings(training, where)
-    if any(finding.severity == "error" for finding in waive(findings, project.stated_waivers)):
+    refused = any(finding.severity == "error" for finding in waive(findings, project.stated_waivers))
+    if refused or not fit:
         return None, findings
     plan = Plan(
         tuple(model.candidates),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -141,6 +142,11 @@ class ErrorBudget:
     def total(self, draws: Array, level: float) -> Total | None:
         """Error of a figure from its draws, shape (2, draws); None where sampling has no known error."""
         return total_of(draws, level) if self.sampled else None
+
+    def limits(self, draws: Array, level: float) -> Limits | None:
+        """Ends of the interval of a figure, as :meth:`total` has them."""
+        known = self.sampled and np.isfinite(draws).all()
+        return symmetric_interval(draws[STUDENT], level) if known else None
 
 
 def total_of(draws: Array, level: float) -> Total | None:
@@ -325,6 +331,8 @@ def error_budget(
     changes: Sequence[StockEstimate],
     givens: Mapping[str, Given],
     soil: AccountedSoil | None = None,
+    *,
+    shares: bool = True,
 ) -> ErrorBudget | None:
     """Draws of a run and the shares of its components; None without trees.
 
@@ -337,6 +345,8 @@ def error_budget(
         What the run hands to the methodology's equations; empty without one.
     soil : AccountedSoil, optional
         Soil in the sink.
+    shares : bool, optional
+        Whether components are told apart; without it, shares are empty and those of tree noise not known.
     """
     if not surveys or not prepared.carbon_fraction:
         return None
@@ -348,12 +358,14 @@ def error_budget(
     areas_ha = np.array([prepared.areas_ha[stratum.stratum_id] for stratum in strata])
     dates = tuple(survey.date for survey in surveys)
     draws = _Draws(prepared, model, givens, dates, areas_ha, soil)
-    simulated = simulate(model.stand, project.uncertainty.draws, model.at_work)
+    simulated = simulate(model.stand, project.uncertainty.draws, model.at_work if shares else ())
     bases: Mapping[Basis, Array] = draws.bases(simulated[None])
-    variances = draws.variances(simulated, bases)
-    drawn, bases, settled = _until_settled(
-        draws, simulated[None], bases, project.uncertainty, project.confidence_level
-    )
+    variances = draws.variances(simulated, bases) if shares else {}
+    drawn, settled = simulated[None], None
+    if shares or project.uncertainty.draws_at_most is not None:
+        drawn, bases, settled = _until_settled(
+            draws, drawn, bases, project.uncertainty, project.confidence_level
+        )
     sampled = all(
         df is not None
         for stratum in strata
@@ -366,7 +378,9 @@ def error_budget(
         draws.dates,
         areas_ha,
         sampled,
-        _shares(draws.at_work, dict(project.uncertainty.left_out.items()), model.unknown, variances),
+        _shares(draws.at_work, dict(project.uncertainty.left_out.items()), model.unknown, variances)
+        if shares
+        else (),
         tree_noise_shares(
             surveys,
             strata,
@@ -375,7 +389,9 @@ def error_budget(
             prepared.carbon_fraction,
             stocks,
             changes,
-        ),
+        )
+        if shares
+        else (math.nan, math.nan),
         settled,
         bases.get("net_removals"),
     )

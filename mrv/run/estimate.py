@@ -18,7 +18,7 @@ from mrv.run.error_budget import ErrorBudget, error_budget
 from mrv.run.figure_limits import findings_of, sink_limit_suspects
 from mrv.run.growth_estimates import Growth, growth_between
 from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
-from mrv.run.methodology_totals import Accounted, account
+from mrv.run.methodology_totals import Accounted, account, takes_limits
 from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.prepare import Prepared
 from mrv.run.sampled_estimates import with_samples
@@ -95,7 +95,7 @@ def _area_findings(prepared: Prepared, areas_ha: Mapping[str, float]) -> list[Fi
     ]
 
 
-def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -> Estimated:
+def estimate(prepared: Prepared, *, to_write: bool = True, fit: bool = True, work: Work = ALONE) -> Estimated:
     """Stocks, changes and the quantities of the methodology.
 
     Parameters
@@ -103,6 +103,8 @@ def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -
     prepared : Prepared
     to_write : bool
         Whether results are made of it; otherwise what no finding rests on is left out.
+    fit : bool
+        Whether the project's own model of biomass is fitted; without it nothing is told of its map.
     work : Work, optional
         Who reads the imagery of the area, and who is told.
 
@@ -127,7 +129,8 @@ def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -
     unmatched = unmatched_findings(surveys, inputs.positions.where("surveys"))
     findings = [*prepared.findings, *noted, *unmatched]
     findings += waive(findings_of(sink_limit_suspects(changes)), inputs.project.stated_waivers)
-    soil = estimate_soil(inputs, areas_ha)
+    soil_error_needed = to_write or inputs.project.soil_in_sink is not None
+    soil = estimate_soil(inputs, areas_ha, effects=soil_error_needed)
     balance = findings_of(carbon_balance_suspects(growth, changes, soil.figures))
     findings += waive(balance, inputs.project.stated_waivers)
     findings += waive(soil.findings, inputs.project.stated_waivers)
@@ -147,16 +150,20 @@ def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -
         for used in ((methodology, *methodology.others) if methodology is not None else ())
     }
     own = givens[methodology.scenario] if methodology is not None else {}
-    budget = error_budget(prepared, surveys, stocks, changes, own, in_sink)
-    accounted = _accounted(prepared, givens, budget, in_sink)
+    budget = (
+        error_budget(prepared, surveys, stocks, changes, own, in_sink, shares=to_write)
+        if to_write or (methodology is not None and takes_limits(methodology))
+        else None
+    )
+    accounted = _accounted(prepared, givens, budget, in_sink, errors=to_write)
     if accounted:
         findings += waive(accounted[0].findings, inputs.project.stated_waivers)
-    mapped, noted = biomass_map(inputs, surveys, areas_ha, headline_alone=not to_write, work=work)
+    mapped, noted = biomass_map(inputs, surveys, areas_ha, headline_alone=not to_write, fit=fit, work=work)
     findings += waive(noted, inputs.project.stated_waivers)
     survey_maps = maps_of(inputs, surveys, areas_ha, mapped)
     maps = with_samples(inputs, surveys, areas_ha, map_estimates(inputs, surveys, areas_ha, survey_maps))
     findings += waive(maps.findings, inputs.project.stated_waivers)
-    findings += _unused_waivers(prepared, findings)
+    findings += _unused_waivers(prepared, findings, unknown=() if fit else RULES_OF_THE_FIT)
     raise_errors(findings)
     return Estimated(
         surveys,
@@ -167,11 +174,11 @@ def estimate(prepared: Prepared, *, to_write: bool = True, work: Work = ALONE) -
         budget,
         tuple(in_order(findings)),
         soil,
-        soil_budget(inputs, soil, areas_ha, budget),
+        soil_budget(inputs, soil, areas_ha, budget) if to_write else None,
         mapped,
         maps,
         sink_map(mapped, maps.estimates, inputs.project.confidence_level),
-        parcel_estimates(inputs.parcels, survey_maps, areas_ha),
+        parcel_estimates(inputs.parcels, survey_maps, areas_ha) if to_write else (),
         accounted,
     )
 
@@ -181,6 +188,8 @@ def _accounted(
     givens: Mapping[str | None, Mapping[str, Given]],
     budget: ErrorBudget | None,
     soil: AccountedSoil | None,
+    *,
+    errors: bool,
 ) -> tuple[Accounted, ...]:
     """Quantities under the declared baseline first, then under every other one; none issues but the first."""
     methodology, project = prepared.methodology, prepared.inputs.project
@@ -196,6 +205,7 @@ def _accounted(
             soil,
             issued=issued and used is methodology,
             exact_baseline=exact,
+            errors=errors,
         )
         for used in (methodology, *methodology.others)
     )
@@ -206,8 +216,15 @@ def _area_source(prepared: Prepared) -> str:
     return ", ".join(sources)
 
 
-def _unused_waivers(prepared: Prepared, findings: Sequence[Finding]) -> list[Finding]:
-    """A waiver that waives nothing is told: it may be misspelt, or its fault may be gone."""
+RULES_OF_THE_FIT = ("map-and-plots-apart",)
+"""Rules that only a fitted model can tell of."""
+
+
+def _unused_waivers(prepared: Prepared, findings: Sequence[Finding], unknown: Sequence[str]) -> list[Finding]:
+    """A waiver that waives nothing is told: it may be misspelt, or its fault may be gone.
+
+    Not those of ``unknown``, rules that were not looked at.
+    """
     waived = {finding.rule for finding in findings if finding.severity == "waived"}
     return [
         Finding(
@@ -218,5 +235,5 @@ def _unused_waivers(prepared: Prepared, findings: Sequence[Finding]) -> list[Fin
             severity="note",
         )
         for position, waiver in enumerate(prepared.inputs.project.stated_waivers)
-        if waiver.rule not in waived
+        if waiver.rule not in waived and waiver.rule not in unknown
     ]

@@ -65,6 +65,7 @@ def account(
     *,
     issued: bool,
     exact_baseline: bool,
+    errors: bool = True,
 ) -> Accounted:
     """Every quantity of a methodology under one baseline, with its error from everything.
 
@@ -80,6 +81,8 @@ def account(
         Whether credits are issued; otherwise what makes an issuance is not computed.
     exact_baseline : bool
         Whether the error of the baseline is left out.
+    errors : bool, optional
+        Whether quantities get their error from everything.
     """
     accounting = methodology.accounting
     drawn = None
@@ -91,7 +94,7 @@ def account(
     wanted = [name for name in equations(methodology.modules) if issued or name not in accounting.issuance]
     quantities = methodology.edition.with_clauses(evaluate(methodology.modules, {**givens, **ends}, wanted))
     totals: dict[str, Total] = {}
-    if budget is not None and drawn is not None and budget.sampled:
+    if errors and budget is not None and drawn is not None and budget.sampled:
         level = _level(givens)
         names = quantities_in_tonnes(methodology, wanted)
         for key, (_, draws) in quantity_draws(methodology, {**drawn, **ends}, names).items():
@@ -104,6 +107,15 @@ def account(
 
 def _level(givens: Mapping[str, Given]) -> float:
     return float(xr.DataArray(givens["confidence_level"].value))
+
+
+def _limits_taken(methodology: MethodologyInUse) -> list[str]:
+    return [name for name in NET_REMOVALS_LIMITS if name in inputs_needed(methodology.modules)]
+
+
+def takes_limits(methodology: MethodologyInUse) -> bool:
+    """Whether the ends of the interval from all errors enter the equations of any baseline of a run."""
+    return any(_limits_taken(used) for used in (methodology, *methodology.others))
 
 
 def total_givens(
@@ -122,13 +134,11 @@ def total_givens(
     net : ndarray, shape (2, draws), or None
         Draws of net removals. [t_co2e]
     """
-    wanted = [name for name in NET_REMOVALS_LIMITS if name in inputs_needed(methodology.modules)]
+    wanted = _limits_taken(methodology)
     if not wanted:
         return {}
-    total = None
-    if budget is not None and net is not None:
-        total = budget.total(net, _level(givens))
-    limits = total.limits if total is not None else Limits(math.nan, math.nan)
+    known = budget.limits(net, _level(givens)) if budget is not None and net is not None else None
+    limits = known or Limits(math.nan, math.nan)
     ends = zip(NET_REMOVALS_LIMITS, limits, ("Lower", "Upper"), strict=True)
     return {
         name: Given(

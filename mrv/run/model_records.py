@@ -13,7 +13,6 @@ from mrv.mapping.comparison import Judgement
 from mrv.mapping.footprints import expected_overlap
 from mrv.mapping.forms import PowerLaw
 from mrv.mapping.prediction import plot_predictions
-from mrv.mapping.simple_models import HeightPower
 from mrv.reference import height_relations
 from mrv.run.figures import finite
 from mrv.run.model_results import (
@@ -98,6 +97,8 @@ def _height_check(mapped: BiomassMap) -> HeightCheckRecord | None:
     training = mapped.fitting.training
     if training.height is None or "height_power" in mapped.fitting.not_fitted:
         return None
+    from mrv.mapping.simple_models import HeightPower  # noqa: PLC0415 scikit-learn takes long to import
+
     law: PowerLaw = HeightPower().fit(training, {}, None, 0)
     heights = training.rows.predictors[:, training.height]
     height = float(np.median(heights[heights > 0]))

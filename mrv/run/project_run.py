@@ -46,7 +46,9 @@ class Checked:
     effects: Effects | None
 
 
-def inspect_project(path: Path, methodology_folder: Path | None = None, *, effects: bool = True) -> Checked:
+def inspect_project(
+    path: Path, methodology_folder: Path | None = None, *, effects: bool = True, fit: bool = False
+) -> Checked:
     """Read, check and compute a project without writing anything, and tell what suspect rows change.
 
     Parameters
@@ -57,6 +59,8 @@ def inspect_project(path: Path, methodology_folder: Path | None = None, *, effec
         Documents of the methodology, where it is not one of those installed.
     effects : bool, optional
         Whether the headline is computed again without the rows of each suspect.
+    fit : bool, optional
+        Whether the project's own model of biomass is fitted, and its map held against the plots.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def inspect_project(path: Path, methodology_folder: Path | None = None, *, effec
     """
     prepared = inspect(path, methodology_folder)
     refused = any(finding.severity == "error" for finding in prepared.findings)
-    estimated = None if refused else estimate(prepared, to_write=False)
+    estimated = None if refused else estimate(prepared, to_write=False, fit=fit)
     suspects = (*prepared.suspects, *(_of_figures(prepared, estimated) if estimated else ()))
     return Checked(
         prepared,

@@ -200,7 +200,7 @@ def _sinks(figures: Sequence[SoilFigure]) -> list[SoilFigure]:
     return sinks
 
 
-def _cores(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
+def _cores(inputs: Inputs, areas_ha: Mapping[str, float], *, effects: bool) -> SoilEstimates:
     """What the cores of all surveys say."""
     surveys = [survey for survey in inputs.surveys if survey.soil is not None]
     tables: dict[str, pd.DataFrame] = {}
@@ -220,7 +220,7 @@ def _cores(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
     complete = complete_cores(tables, surveys)
     computed = partial(figures_of_cores, surveys, areas_ha, complete)
     steps, unknown = shared_steps(surveys)
-    figures, failed = with_effects(computed(), computed, steps)
+    figures, failed = with_effects(computed(), computed, steps) if effects else (computed(), {})
     for component, names in failed.items():
         unknown[component] = ", ".join([*filter(None, [unknown.get(component)]), *names])
     other_rule = cores[(cores["depth"] != DEEPEST) & (cores["complete"] == "yes")]
@@ -272,7 +272,7 @@ def _balance(
     return SoilEstimates(allochthonous=table, figures=tuple(figures), findings=tuple(findings))
 
 
-def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimates:
+def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float], *, effects: bool = True) -> SoilEstimates:
     """Stocks, changes, rates and gases of soil of a project; empty where it has none of them.
 
     Parameters
@@ -280,8 +280,10 @@ def estimate_soil(inputs: Inputs, areas_ha: Mapping[str, float]) -> SoilEstimate
     inputs : Inputs
     areas_ha : mapping
         Area of each stratum; NaN where not known. [ha]
+    effects : bool, optional
+        Whether figures carry what each shared error changes of them.
     """
-    cores = _cores(inputs, areas_ha)
+    cores = _cores(inputs, areas_ha, effects=effects)
     figures, findings = list(cores.figures), list(cores.findings)
     unknown = dict(cores.unknown)
     stations = pd.DataFrame()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mrv.inputs.soil_tables import Soil
 from mrv.soil.compaction import decompact
@@ -107,28 +108,40 @@ def cores_of(soil: Soil, date: str, steps: tuple[Step, ...] = NO_STEP) -> list[C
     """
     steps = of_survey(steps, date)
     sections = prepared_sections(soil, date, steps)
-    groups = {(str(plot), str(core)): group for (plot, core), group in sections.groupby(CORE, sort=True)}
+    columns = {name: sections[name].to_numpy(dtype=np.float64) for name in MEASURED}
+    columns |= {name: sections[name].to_numpy(dtype=object) for name in ("carbon_method", "source")}
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    for row, core in enumerate(sections[CORE].astype("str").itertuples(index=False, name=None)):
+        rows_of.setdefault(core, []).append(row)
     half_gaps = any(step.kind == "gap_rule" for step in steps)
     described = soil.cores.assign(compaction_fraction=_compaction(soil, steps)).to_dict("records")
-    return [_core(row, groups[row["plot_id"], row["core_id"]], half_gaps) for row in described]
+    return [
+        _core(
+            core,
+            {name: values[rows_of[core["plot_id"], core["core_id"]]] for name, values in columns.items()},
+            half_gaps,
+        )
+        for core in described
+    ]
 
 
-def _core(row: Mapping[Hashable, Any], sections: pd.DataFrame, half_gaps: bool) -> Core:
-    analysed = sections[sections["carbon_density_g_cm3"].notna()]
-    carbon, mass, top, bottom = (
-        analysed[name].to_numpy(dtype=np.float64)
-        for name in ("carbon_density_g_cm3", "mass_density_g_cm3", "top_cm", "bottom_cm")
-    )
+MEASURED = ("carbon_density_g_cm3", "mass_density_g_cm3", "top_cm", "bottom_cm")
+"""Columns of a section that a profile is made of."""
+
+
+def _core(row: Mapping[Hashable, Any], sections: Mapping[str, NDArray[Any]], half_gaps: bool) -> Core:
+    analysed = ~np.isnan(sections["carbon_density_g_cm3"])
+    carbon, mass, top, bottom = (sections[name][analysed] for name in MEASURED)
     share, stated = float(row["compaction_fraction"]), float(row["core_depth_cm"])
     kept = 1.0 if math.isnan(share) else 1 - share
-    end = float(sections["bottom_cm"].max()) if math.isnan(stated) else stated / kept
+    end = float(np.nanmax(sections["bottom_cm"])) if math.isnan(stated) else stated / kept
     return Core(
         str(row["plot_id"]),
         str(row["core_id"]),
         Profile(carbon, mass, top, bottom, end, bool(row["refusal"]), half_gaps),
         share,
-        "; ".join(sorted(set(analysed["carbon_method"]))),
-        sections["source"].iloc[0],
+        "; ".join(sorted(set(sections["carbon_method"][analysed]))),
+        sections["source"][0],
     )
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize
 
 from mrv.soil.stocks import stock_to_depth
 
@@ -114,7 +114,7 @@ def depth_of_mass(
     if not mass_to(deepest_cm) > reference_mass_t_ha:
         return math.nan
     return float(
-        optimize.brentq(lambda depth: mass_to(depth) - reference_mass_t_ha, 0.0, deepest_cm, xtol=1e-11)
+        scipy.optimize.brentq(lambda depth: mass_to(depth) - reference_mass_t_ha, 0.0, deepest_cm, xtol=1e-11)
     )
 
 

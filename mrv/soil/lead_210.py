@@ -11,8 +11,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def constant_flux_constant_sedimentation(
     sections = int(np.count_nonzero(dated))
     if sections < 3:
         return ConstantFluxRate(math.nan, math.nan, math.nan, sections)
-    fit = stats.linregress(mass_depth_g_cm2[dated], np.log(excess_bq_kg[dated]))
+    fit = scipy.stats.linregress(mass_depth_g_cm2[dated], np.log(excess_bq_kg[dated]))
     if not fit.slope < 0:
         return ConstantFluxRate(math.nan, math.nan, float(fit.slope), sections)
     rate = -decay_constant_yr / fit.slope

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from mrv.soil_reference import LossOnIgnitionLine
 
@@ -87,7 +87,7 @@ def fit_site_line(loi_fraction: Array, organic_carbon_fraction: Array) -> SiteLi
     """
     both = ~(np.isnan(loi_fraction) | np.isnan(organic_carbon_fraction))
     x, y = loi_fraction[both], organic_carbon_fraction[both]
-    fit = stats.linregress(x, y)
+    fit = scipy.stats.linregress(x, y)
     residuals = y - (fit.intercept + fit.slope * x)
     error = math.sqrt(math.fsum(residuals**2) / (len(x) - 2)) if len(x) > 2 else math.nan
     return SiteLine(float(fit.slope), float(fit.intercept), len(x), error)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from mrv.units import M2_PER_HA
 
@@ -160,7 +160,7 @@ def extrapolated_stock(
     cumulative = np.cumsum(section_stocks(carbon_density_g_cm3, upper, lower))
     if len(cumulative) < 3:
         return Extrapolation(math.nan, math.nan)
-    fit = stats.linregress(lower, cumulative)
+    fit = scipy.stats.linregress(lower, cumulative)
     residuals = cumulative - (fit.intercept + fit.slope * lower)
     n, centre = len(lower), float(np.mean(lower))
     variance = math.fsum(residuals**2) / (n - 2)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 Array = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ class Estimate:
 
 def t_quantile(level: float, degrees_of_freedom: float) -> float:
     """Student's t that a two-sided interval of a confidence level reaches to either side."""
-    return float(stats.t.ppf(0.5 + level / 2, degrees_of_freedom))
+    return float(stdtrit(degrees_of_freedom, 0.5 + level / 2))
 
 
 def mean(values: Array) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist, pdist
 
@@ -122,7 +122,7 @@ def correlation_length(values: Array, coordinates: Array, pairs: Pairs) -> float
         return 0.0
     if excess(longest) >= 0:
         return math.inf
-    return math.exp(brentq(excess, shortest, longest))
+    return math.exp(scipy.optimize.brentq(excess, shortest, longest))
 
 
 def correlated_grid(values: Array, coordinates: Array, region: Array, cell_m: float, pairs: Pairs) -> float:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 Array = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ def mean_standard_error(standard_deviation: float, draws: int) -> float:
 
 def normal_quantile_standard_error(p: float, standard_deviation: float, draws: int) -> float:
     """Error of a quantile of draws that are normal, ``√(p(1−p)/n)/φ``, in the unit of the deviation."""
-    density = float(stats.norm.pdf(stats.norm.ppf(p)))
+    density = float(scipy.stats.norm.pdf(ndtri(p)))
     return standard_deviation * math.sqrt(p * (1 - p) / draws) / density
 
 
@@ -84,7 +85,7 @@ def order_statistic_limits(p: float, draws: int, level: float = ORDER_LEVEL) -> 
     .. [1] David and Nagaraja (2003), Order Statistics, 3rd ed., section 7.1.
     """
     tail = (1 - level) / 2
-    low, high = stats.binom.ppf([tail, 1 - tail], draws, p)
+    low, high = scipy.stats.binom.ppf([tail, 1 - tail], draws, p)
     return int(low), int(high) + 1
 
 
@@ -93,7 +94,7 @@ def quantile_standard_error(draws: Array, p: float) -> float:
     low, high = order_statistic_limits(p, len(draws))
     ordered = np.partition(draws, [max(low - 1, 0), min(high - 1, len(draws) - 1)])
     width = ordered[min(high - 1, len(draws) - 1)] - ordered[max(low - 1, 0)]
-    return float(width) / (2 * float(stats.norm.ppf(0.5 + ORDER_LEVEL / 2)))
+    return float(width) / (2 * float(ndtri(0.5 + ORDER_LEVEL / 2)))
 
 
 def limits_standard_error(draws: Array, level: float) -> float:

@@ -10,8 +10,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy.special import ndtri
 
 Array = NDArray[np.float64]
 
@@ -150,7 +151,7 @@ def stand_variance(
 
 def normal_half_width(standard_error: float, level: float) -> float:
     """Half-width of the two-sided interval of a normal quantity, in the unit of its error."""
-    return float(stats.norm.ppf(0.5 + level / 2)) * standard_error
+    return float(ndtri(0.5 + level / 2)) * standard_error
 
 
 def rectangular_sum_half_width(n: int, half_width: float, level: float) -> float:
@@ -172,5 +173,5 @@ def rectangular_sum_half_width(n: int, half_width: float, level: float) -> float
         terms = ((-1) ** k * math.comb(n, k) * (x - k) ** n for k in range(math.floor(x) + 1))
         return math.fsum(terms) / math.factorial(n)
 
-    lower = optimize.brentq(lambda x: below(x) - (0.5 - level / 2), 0.0, n / 2, xtol=1e-14)
+    lower = scipy.optimize.brentq(lambda x: below(x) - (0.5 - level / 2), 0.0, n / 2, xtol=1e-14)
     return float((n / 2 - lower) * 2 * half_width)

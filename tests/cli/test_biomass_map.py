@@ -119,6 +119,25 @@ def test_a_predictor_that_tells_nothing_new_is_not_chosen(results: Results):
     assert judged["stratum_mean"].rmse_t_ha <= limits[best]
 
 
+def test_check_leaves_the_fit_to_its_option(modelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A map apart from the plots is told where the model is fitted, and only then an idle waiver of that."""
+    monkeypatch.setattr("mrv.inference.beside.LARGEST_DIFFERENCE", -1.0)
+    left_out, said = mrv("check", modelled, "--no-effects"), "The model of biomass was not fitted"
+    assert (left_out.exit_code, said in left_out.output) == (0, True)
+    refused = mrv("check", modelled, "--no-effects", "--fit")
+    assert (refused.exit_code, said in refused.output) == (2, False)
+    assert "[map-and-plots-apart]" in refused.output
+    project = tmp_path / "project"
+    shutil.copytree(modelled, project)
+    file = project / "mrv.yaml"
+    waiver = "\nwaivers: [{rule: map-and-plots-apart, reason: The stand was felled since}]\n"
+    file.write_text(file.read_text(encoding="utf-8") + waiver, encoding="utf-8")
+    assert "waiver-unused" not in mrv("check", project, "--no-effects").output
+    assert mrv("check", project, "--no-effects", "--fit").exit_code == 0
+    monkeypatch.undo()
+    assert "waiver-unused" in mrv("check", project, "--no-effects", "--fit").output
+
+
 def test_map_means_are_near_the_truth(results: Results, demo: Path):
     """Not an estimate; but a map of the simulated stand cannot be far off either."""
     truth = json.loads((demo / "truth.json").read_text(encoding="utf-8"))["strata"]

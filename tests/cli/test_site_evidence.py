@@ -6,11 +6,13 @@ import csv
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from shapely import box
@@ -30,6 +32,8 @@ from small_project import (
 
 from mrv.cli import main
 from mrv.errors import InputError
+from mrv.inputs import read_inputs
+from mrv.quality.bare_ground import at_plots
 from mrv.run.effects import Effect
 from mrv.run.project_run import inspect_project, run_project
 
@@ -159,6 +163,24 @@ def test_plots_on_water_by_the_images(small, tmp_path):
         ("plots.csv:2", "1 of 16 plots lie on water by the MNDWI of the images: rows 2")
     ]
     assert told(small, "plot-off-mangrove") == []
+
+
+def test_plots_read_together_show_what_each_shows_alone(demo: Path):
+    """Every plot of the demo by its own pixel, and one plot beyond the images."""
+    inputs, _ = read_inputs(demo)
+    plots = inputs.surveys[0].plots
+    plots = pd.concat([plots, plots[:1].assign(x_m=plots["x_m"] - 1e5)], ignore_index=True)
+    series = replace(inputs.imagery.optical("2010-01-01"), indices=("mndwi",))
+    grid = inputs.imagery.grid
+    columns, rows = (~grid.affine * (plots["x_m"].to_numpy(), plots["y_m"].to_numpy()))[:2]
+    alone = [
+        series.block(grid[int(row) : int(row) + 1, int(column) : int(column) + 1])[0, 0, 0]
+        for row, column in zip(rows[:-1], columns[:-1], strict=True)
+    ]
+    found = at_plots(series, grid, plots)
+    np.testing.assert_array_equal(found[:-1], alone)
+    assert np.isfinite(alone).any()
+    assert np.isnan(found[-1])
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,13 @@ def test_ties_go_to_the_earlier_vintage() -> None:
     assert issue(5.0, [365, 365, 365]) == [2, 2, 1]
     assert list(largest_remainder(10, [0.3, 0.7])) == [3, 7]
     assert np.isnan(largest_remainder(math.nan, [0.5, 0.5])).all()
+
+
+def test_totals_are_dealt_out_at_once_as_each_alone() -> None:
+    draw = np.random.default_rng(4)
+    totals = np.floor(draw.uniform(0, 1e5, (2, 500)))
+    totals[0, 7] = math.nan
+    shares = np.array([365, 366, 365, 123]) / 1219
+    each = [[largest_remainder(total, shares) for total in row] for row in totals]
+    np.testing.assert_array_equal(largest_remainder(totals, shares), each)
+    assert np.nansum(each) == np.nansum(totals)
