@@ -145,9 +145,10 @@ class Scene:
         return Area(bands.grid, Zones.of([whole]), (mask,), PredictorSources(None, None, layers), NAMES)
 
     def job(self) -> MapJob:
-        """The scene to be mapped by a forest grown on plots that lie in its mangrove; the same every time."""
+        """The scene, to be mapped by a forest grown on plots in its mangrove: the same at any size of it."""
         area = self.area()
-        found = [area.read(block).predictors for block in area.blocks[: len(area.blocks) // 4]]
+        corner = [block for block in area.blocks if max(block.top, block.left) < SIDE // 2]
+        found = [area.read(block).predictors for block in corner]
         pixels = np.concatenate(found).astype(np.float64)
         draw = np.random.default_rng(11)
         plots = pixels[draw.choice(len(pixels), PLOTS, replace=False)]

@@ -119,4 +119,5 @@ class PredictorSources:
                 looks = number.astype(np.int16) if series is self.optical else looks
         columns = [found[name] for name in names]
         empty = np.zeros((int(wanted.sum()), 0), dtype=np.float32)
-        return np.stack(columns, axis=1) if columns else empty, looks
+        # Each predictor lies together in memory: all that is done with them is done predictor by predictor.
+        return np.stack(columns).T if columns else empty, looks

@@ -18,6 +18,9 @@ from mrv.mapping.rows import Array, Integers
 CHUNK = 8192
 """Rows worked on at a time; no bit depends on it."""
 
+AT_ONCE = 4
+"""Predictors that compiled loops take at once."""
+
 WORTH_COMPILED = 512
 """Fewest places for which compiled code is fetched; no bit depends on it."""
 
@@ -82,29 +85,34 @@ class Applicability:
         predictors : ndarray, shape (m, p)
         """
         parts = [
-            np.sqrt(self._nearest(self._placed(predictors[start : start + CHUNK]))) / self.mean_distance
+            np.sqrt(self._nearest(predictors[start : start + CHUNK])) / self.mean_distance
             for start in range(0, len(predictors), CHUNK)
         ]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _nearest(self, placed: Array) -> Array:
+    def _nearest(self, predictors: Array) -> Array:
         """Square of the distance to the nearest plot; NaN where a predictor is."""
+        # Columns of zeros fill up what compiled loops take at once, and add nothing to a distance.
         used = np.flatnonzero(self.weight)
-        unknown = np.isnan(placed).any(axis=1)
-        nearest = np.empty(len(placed))
-        if len(placed) >= WORTH_COMPILED:
+        width = len(used) + -len(used) % AT_ONCE
+        placed = np.zeros((width, len(predictors)))
+        points = np.zeros((len(self.points), width))
+        for number, column in enumerate(used):
+            own = predictors[:, column] - self.centre[column]
+            placed[number] = own / self.scale[column] * self.weight[column]
+            points[:, number] = self.points[:, column]
+        nearest = np.empty(len(predictors))
+        if len(predictors) >= WORTH_COMPILED:
             from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
 
-            fill = -len(used) % compiled.AT_ONCE
-            compiled.find_nearest(
-                _filled(placed[:, used], fill), _filled(self.points[:, used], fill), nearest
-            )
+            compiled.find_nearest(placed, points, nearest)
         else:
-            squares = np.zeros((len(placed), len(self.points)))
-            for column in used:
-                squares += (placed[:, column, None] - self.points[:, column]) ** 2
+            squares = np.zeros((len(predictors), len(points)))
+            for number in range(len(used)):
+                squares += (placed[number, :, None] - points[:, number]) ** 2
             nearest[:] = squares.min(axis=1)
-        return np.where(unknown, np.nan, nearest)
+        unused = np.isnan(predictors[:, self.weight == 0]).any(axis=1)
+        return np.where(unused, np.nan, nearest)
 
     def inside(self, predictors: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether the model applies at places; never where a predictor is missing."""
@@ -122,11 +130,6 @@ class Applicability:
             for start in range(0, len(predictors), CHUNK)
         ]
         return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
-
-
-def _filled(rows: Array, columns: int) -> Array:
-    """Rows with further columns of zeros, which add nothing to a distance."""
-    return np.ascontiguousarray(np.column_stack([rows, np.zeros((len(rows), columns))]))
 
 
 def applicability(predictors: Array, importance: Array, fold: Integers) -> Applicability:

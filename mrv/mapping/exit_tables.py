@@ -32,14 +32,15 @@ Words = NDArray[np.uint64]
 
 WORD_BITS = 64
 
-LANES, AT_ONCE = 32, 4
-"""Words of a row of masks, and predictors combined in one go, as the compiled loops have them."""
+LANES = 8
+"""Least words of a row of masks, a line of the cache: rows of few trees are few and stay in it."""
 
-MOST_LEAVES = LANES * WORD_BITS
-"""Of a tree: one with more does not fit in a row of masks."""
+MOST_LEAVES = 32 * WORD_BITS
+"""Of a tree: those of more are few to a table, and walking is as fast."""
 
-ROWS_AT_ONCE = 1024
-"""Places worked on at a time, so that they stay in the cache; no bit depends on it."""
+ROWS_AT_ONCE = 1008
+"""Places worked on at a time, so that they stay in the cache; no bit depends on it. A power of two would
+send all predictors of a place to the same part of the cache."""
 
 ONES: Words = np.array([2**count - 1 for count in range(WORD_BITS + 1)], dtype=np.uint64)
 """Words whose lowest bits are set, by their number."""
@@ -55,13 +56,14 @@ class ExitTables:
         Of each predictor, ascending, one predictor after the other.
     starts : ndarray of int, shape (p + 1,)
         Where those of each predictor begin.
-    order : ndarray of int, length a multiple of AT_ONCE
-        Predictors that trees ask for; some come again to fill up, which alters nothing.
+    order : ndarray of int
+        Predictors that trees ask for.
     row_of : ndarray of uint16, shape (groups, thresholds + p)
         Of each group of trees: row of its masks for each number of thresholds of a predictor below it.
-    masks : ndarray of uint64, shape (groups, rows, LANES)
-        Leaves that are left, tree by tree, each with its words.
-    values : ndarray, shape (groups, LANES, WORD_BITS)
+    masks : ndarray of uint64, shape (groups, rows, lanes)
+        Leaves that are left, tree by tree, each with its words. There are LANES, or the words of a tree that
+        needs more.
+    values : ndarray, shape (groups, lanes, WORD_BITS)
         Of each bit's leaf.
     words : int
         Words of each tree, a power of two.
@@ -85,10 +87,15 @@ class ExitTables:
             self._exits(predictors[part], total[part], none)
 
     def find_values(self, predictors: Array, each: Array) -> None:
-        """Find the value of each tree, shape (n, trees)."""
+        """Find the value of each tree, shape (trees, n)."""
+        if len(predictors) <= ROWS_AT_ONCE:
+            self._exits(predictors, np.empty(0), each)
+            return
         for start in range(0, len(predictors), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
-            self._exits(predictors[part], np.empty(0), each[part])
+            own = np.empty((self.trees, len(predictors[part])))
+            self._exits(predictors[part], np.empty(0), own)
+            each[:, part] = own
 
     def _exits(self, predictors: Array, total: Array, each: Array) -> None:
         from mrv.mapping import compiled  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
@@ -96,9 +103,9 @@ class ExitTables:
         # Compiled loops do not look whether a predictor is there.
         if predictors.shape[1] < len(self.starts) - 1:
             raise IndexError(f"{predictors.shape[1]} predictors for trees of {len(self.starts) - 1}")
-        x = np.require(predictors, np.float64, ["C", "W"])
-        positions = np.empty((len(self.order), len(x)), dtype=np.uint32)
-        column = np.empty(len(x), dtype=np.float32)
+        x = np.require(predictors.T, np.float64, ["C", "W"])
+        positions = np.empty((len(self.order), len(predictors)), dtype=np.uint32)
+        column = np.empty(len(predictors), dtype=np.float32)
         compiled.find_positions(x, self.thresholds, self.starts, self.order, column, positions)
         compiled.exits(positions, self.row_of, self.masks, self.values, self.words, self.trees, total, each)
 
@@ -149,7 +156,8 @@ def exit_tables(trees: Trees) -> ExitTables | None:
     if most > MOST_LEAVES:
         return None
     words = 1 << (-(-most // WORD_BITS) - 1).bit_length()
-    per_group = LANES // words
+    lanes = max(LANES, words)
+    per_group = lanes // words
     groups = -(-len(trees.roots) // per_group)
     leaf = trees.left == np.arange(len(trees.left))
     inner = np.flatnonzero(~leaf)
@@ -170,7 +178,7 @@ def exit_tables(trees: Trees) -> ExitTables | None:
                 lane[own] * words,
                 leaves.first[ruled_out[own]],
                 leaves.count[ruled_out[own]],
-                words,
+                (words, lanes),
             )
             rows.append(row + height)
             parts.append(table)
@@ -178,10 +186,10 @@ def exit_tables(trees: Trees) -> ExitTables | None:
         row_of.append(np.concatenate(rows))
         masks.append(np.concatenate(parts))
     height = max(map(len, masks))
-    filled = np.full((groups, height, LANES), ONES[WORD_BITS])
+    filled = np.full((groups, height, lanes), ONES[WORD_BITS])
     for number, table in enumerate(masks):
         filled[number, : len(table)] = table
-    values = np.zeros((groups, LANES, WORD_BITS))
+    values = np.zeros((groups, lanes, WORD_BITS))
     own_group, own_lane = np.divmod(leaves.tree[leaf], per_group)
     word, bit = np.divmod(leaves.first[leaf], WORD_BITS)
     values[own_group, own_lane * words + word, bit] = trees.value[leaf]
@@ -189,7 +197,7 @@ def exit_tables(trees: Trees) -> ExitTables | None:
     return ExitTables(
         np.concatenate(known),
         np.cumsum([0, *map(len, known)]).astype(np.int64),
-        np.concatenate([order, np.full(-len(order) % AT_ONCE, order[0])]).astype(np.int64),
+        order.astype(np.int64),
         np.array(row_of, dtype=np.uint16),
         filled,
         values,
@@ -204,7 +212,7 @@ def _masks(
     lane: Integers,
     first: Integers,
     count: Integers,
-    words: int,
+    sizes: tuple[int, int],
 ) -> tuple[Words, Integers]:
     """Masks of the nodes of a group that ask for one predictor, and their row for each number of thresholds.
 
@@ -217,10 +225,12 @@ def _masks(
         First word of the tree of each node.
     first, count : ndarray of int, shape (m,)
         Leaves on the left of each node.
-    words : int
+    sizes : (int, int)
+        Words of each tree, and of all trees of the group.
     """
+    words, lanes = sizes
     own, row = np.unique(threshold, return_inverse=True)
-    table = np.full((len(own) + 1, LANES), ONES[WORD_BITS])
+    table = np.full((len(own) + 1, lanes), ONES[WORD_BITS])
     for word in range(words):
         start = np.clip(first - word * WORD_BITS, 0, WORD_BITS)
         end = np.clip(first + count - word * WORD_BITS, 0, WORD_BITS)

@@ -111,24 +111,25 @@ class LittleBags:
         size = len(terms[0][1])
         variance = np.empty(size)
         # Used for every part: to get so much memory anew each time would take longer than to fill it.
-        buffers = [np.empty((min(size, ROWS_AT_ONCE), len(self.trees.roots))) for _ in terms]
+        buffers = [np.empty(min(size, ROWS_AT_ONCE) * len(self.trees.roots)) for _ in terms]
         for start in range(0, size, ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             variance[part] = self._of_part([_slice(term, part) for term in terms], buffers)
         return variance
 
     def _of_part(self, terms: Sequence[Term], buffers: Sequence[Array]) -> Array:
-        per_bag = len(self.trees.roots) // self.bags
+        whole = len(self.trees.roots)
+        per_bag = whole // self.bags
         own = [
-            _multiplied(self.trees.values_of(rows.predictors, buffer[: len(rows)]), factor)
+            _multiplied(self.trees.values_of(rows.predictors, _shaped(buffer, whole, rows)), factor)
             for (factor, rows), buffer in zip(terms, buffers, strict=True)
         ]
         means, within = moments_of_bags(_sum(own), per_bag)
         between = Spread(len(within))
-        for bag, mean in enumerate(means.T):
+        for bag, mean in enumerate(means):
             carried = self.residuals[bag : bag + 1]
             between.add(
-                _sum([mean.copy(), *(f * process.on_scale(rows) for process in carried for f, rows in terms)])
+                _sum([mean, *(f * process.on_scale(rows) for process in carried for f, rows in terms)])
             )
         known = ~np.any([np.isnan(rows.predictors).any(axis=1) for _, rows in terms], axis=0)
         without_end = np.maximum(between.variance - within / per_bag, 0.0)
@@ -140,40 +141,43 @@ def moments_of_bags(each: Array, per_bag: int) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    each : ndarray, shape (n, bags · per_bag)
+    each : ndarray, shape (bags · per_bag, n)
         Values of the trees, bag after bag.
     per_bag : int
         At least 2.
 
     Returns
     -------
-    means : ndarray, shape (n, bags)
+    means : ndarray, shape (bags, n)
     within : ndarray, shape (n,)
     """
-    means, within = np.empty((len(each), each.shape[1] // per_bag)), np.empty(len(each))
-    if len(each) >= WORTH_TABLES:
+    means, within = np.empty((len(each) // per_bag, each.shape[1])), np.empty(each.shape[1])
+    if each.shape[1] >= WORTH_TABLES:
         from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
 
         compiled.find_moments(np.ascontiguousarray(each), per_bag, means, within)
         return means, within
-    squares, origin = np.zeros(len(each)), each[:, 0]
-    for bag in range(means.shape[1]):
-        total, square = np.zeros(len(each)), np.zeros(len(each))
+    squares, origin = np.zeros(each.shape[1]), each[0]
+    for bag in range(len(means)):
+        total, square = np.zeros(each.shape[1]), np.zeros(each.shape[1])
         for tree in range(bag * per_bag, (bag + 1) * per_bag):
-            value = each[:, tree] - origin
+            value = each[tree] - origin
             total += value
             square += value * value
-        means[:, bag] = origin + total / per_bag
+        means[bag] = origin + total / per_bag
         squares += square - total * total / per_bag
-    within[:] = np.maximum(squares, 0.0) / (means.shape[1] * (per_bag - 1))
+    within[:] = np.maximum(squares, 0.0) / (len(means) * (per_bag - 1))
     return means, within
+
+
+def _shaped(buffer: Array, trees: int, rows: Rows) -> Array:
+    """The first of a buffer as values of trees at rows."""
+    return buffer[: trees * len(rows)].reshape(trees, len(rows))
 
 
 def _multiplied(values: Array, factor: Array | float) -> Array:
     """Values times a factor of each row, in place."""
-    if isinstance(factor, np.ndarray):
-        values *= factor[:, None]
-    elif factor != 1.0:
+    if isinstance(factor, np.ndarray) or factor != 1.0:
         values *= factor
     return values
 

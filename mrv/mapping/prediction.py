@@ -103,12 +103,13 @@ def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
 
 def _mapped(model: BiomassModel, rows: Rows) -> Mapped:
     agb, dissimilarity = model.form.predict(rows), model.dissimilarity(rows)
-    residual = model.spread.variance(agb)
     return Mapped(
         agb,
         model.applies(rows, dissimilarity) & ~np.isnan(agb),
         dissimilarity,
-        np.sqrt(model.error.variance([(1.0, rows)]) + residual) if model.error is not None else None,
+        np.sqrt(model.error.variance([(1.0, rows)]) + model.spread.variance(agb))
+        if model.error is not None
+        else None,
     )
 
 

@@ -95,18 +95,18 @@ class Trees:
         return self._tables if places >= WORTH_TABLES or "_tables" in vars(self) else None
 
     def values_of(self, predictors: Array, out: Array | None = None) -> Array:
-        """Value of each tree, shape (n, trees); any number where a predictor is missing.
+        """Value of each tree, shape (trees, n); any number where a predictor is missing.
 
         Parameters
         ----------
         predictors : ndarray, shape (n, p)
-        out : ndarray, shape (n, trees), optional
+        out : ndarray, shape (trees, n), optional
             Memory for the result.
         """
         tables = self._tables_for(len(predictors))
         if tables is None:
             return walked(self, predictors)
-        each = np.empty((len(predictors), len(self.roots))) if out is None else out
+        each = np.empty((len(self.roots), len(predictors))) if out is None else out
         tables.find_values(predictors, each)
         return each
 
@@ -118,7 +118,7 @@ class Trees:
             return total
         for start in range(0, len(predictors), WALKED):
             part = slice(start, start + WALKED)
-            for values in walked(self, predictors[part]).T:
+            for values in walked(self, predictors[part]):
                 total[part] += values
         return total
 
@@ -130,7 +130,7 @@ class Trees:
 
 
 def walked(trees: Trees, predictors: Array) -> Array:
-    """Value of each tree, shape (n, trees), by walking from the root to a leaf, step by step."""
+    """Value of each tree, shape (trees, n), by walking from the root to a leaf, step by step."""
     x = predictors.astype(np.float32)
     numbers = np.arange(len(x))
     each = np.empty((len(trees.roots), len(x)))
@@ -140,7 +140,7 @@ def walked(trees: Trees, predictors: Array) -> Array:
             low = x[numbers, trees.feature[node]] <= trees.threshold[node]
             node = np.where(low, trees.left[node], trees.right[node])
         each[number] = trees.value[node]
-    return each.T
+    return each
 
 
 def joined(forests: Sequence[Trees]) -> Trees:

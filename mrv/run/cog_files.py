@@ -93,7 +93,7 @@ def _draft(path: Path, layer: RasterLayer, grid: GeoBox) -> Any:
 
 def _optimised(folder: Path, layer: RasterLayer) -> None:
     """Make the draft of a layer a cloud-optimised GeoTIFF beside the folder of drafts."""
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB, SPARSE_OK_OVERVIEW=True):
         copy(
             folder / f"{layer.name}.tif",
             folder.parent / f"{layer.name}.tif",
@@ -101,6 +101,8 @@ def _optimised(folder: Path, layer: RasterLayer) -> None:
             BLOCKSIZE=TILE,
             COMPRESS="DEFLATE",
             RESAMPLING="NEAREST" if layer.classes else "AVERAGE",
+            # Tiles without data take no place in the file; readers find no data there all the same.
+            SPARSE_OK=True,
             NUM_THREADS=1,
         )
 

@@ -426,6 +426,9 @@ def test_large_maps_are_cloud_optimised_with_overviews(tmp_path: Path):
         assert (image.block_shapes, image.overviews(1)) == ([(256, 256)], [2, 4])
         assert (image.descriptions, image.units, np.isnan(image.nodata)) == (("one",), ("t/ha",), True)
         assert image.read(1).tobytes() == values.tobytes()
+        # A tile without data takes no place, and is read as one without data.
+        assert image.get_tag_item("BLOCK_OFFSET_0_2", "TIFF", bidx=1) is None
+        assert not image.read_masks(1)[512:, :512].any()
         directories = [int(image.get_tag_item("IFD_OFFSET", "TIFF", bidx=1))]
         first_block = int(image.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     for level in range(2):

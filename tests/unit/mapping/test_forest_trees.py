@@ -13,7 +13,7 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
 from mrv.mapping import compiled, exit_tables
-from mrv.mapping.applicability import applicability
+from mrv.mapping.applicability import AT_ONCE, WORTH_COMPILED, Applicability, applicability
 from mrv.mapping.model_error import LittleBags, moments_of_bags
 from mrv.mapping.rows import Rows
 from mrv.mapping.tree_models import tree_form
@@ -61,7 +61,7 @@ def test_tables_find_the_leaves_that_walking_finds(
     x = places_for(form, predictors)
     expected = walked(form, x)
     total = np.zeros(len(x))
-    for values in expected.T:
+    for values in expected:
         total += values
     tables = exit_tables.exit_tables(form)
     assert tables is not None
@@ -97,7 +97,7 @@ def test_a_tree_with_more_leaves_than_fit_is_walked():
 
 def test_nodes_that_are_no_trees_are_refused():
     _, form = grown(60, 2, 3, 5)
-    assert form.values_of(np.zeros((600, 2))).shape == (600, 3)
+    assert form.values_of(np.zeros((600, 2))).shape == (3, 600)
     with pytest.raises(IndexError, match="1 predictors for trees of 2"):
         form.values_of(np.zeros((600, 1)))
     inner = int(form.roots[1])
@@ -123,12 +123,12 @@ def test_blocks_and_threads_alter_no_bit():
 
 
 def test_moments_are_the_same_bits_by_numpy_and_compiled():
-    each = np.random.default_rng(1).normal(50, 9, (WORTH_TABLES + 5, 12))
+    each = np.random.default_rng(1).normal(50, 9, (12, WORTH_TABLES + 5))
     means, within = moments_of_bags(each, 4)
-    few_means, few_within = moments_of_bags(each[:7], 4)
-    assert (means[:7].tobytes(), within[:7].tobytes()) == (few_means.tobytes(), few_within.tobytes())
-    bags = each.reshape(-1, 3, 4)
-    np.testing.assert_allclose(means, bags.mean(axis=2), rtol=1e-12)
+    few_means, few_within = moments_of_bags(each[:, :7], 4)
+    assert (means[:, :7].tobytes(), within[:7].tobytes()) == (few_means.tobytes(), few_within.tobytes())
+    bags = each.T.reshape(-1, 3, 4)
+    np.testing.assert_allclose(means.T, bags.mean(axis=2), rtol=1e-12)
     np.testing.assert_allclose(within, bags.var(axis=2, ddof=1).mean(axis=1), rtol=1e-10)
 
 
@@ -146,8 +146,31 @@ def test_the_nearest_plot_is_the_same_bits_by_numpy_and_compiled():
     np.testing.assert_allclose(whole, distances / area.mean_distance, rtol=1e-12)
 
 
+def nearest_by_numpy(area: Applicability, places: np.ndarray) -> bytes:
+    """Dissimilarity of few places at a time, which nothing is compiled for."""
+    few = WORTH_COMPILED - 1
+    return b"".join(area.dissimilarity(places[at : at + few]).tobytes() for at in range(0, len(places), few))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e22])
+@pytest.mark.parametrize(("plots", "predictors"), [(1, 1), (3, 2), (70, 5), (301, 12)])
+def test_single_precision_alters_no_bit_of_the_nearest_plot(scale: float, plots: int, predictors: int):
+    """Not where plots are alike or alike to single precision, nor where its numbers end."""
+    draw = np.random.default_rng(plots)
+    points = draw.normal(size=(plots, predictors))
+    nudge = draw.choice([0, 1e-16, 1e-9, 1e-7], (1, predictors))
+    points[plots // 2 :] = points[: plots - plots // 2] * (1 + nudge)
+    points *= scale
+    ones = np.ones(predictors)
+    area = Applicability(0 * ones, ones, ones, points, scale, np.zeros(1), 1.0)
+    between = (points[draw.integers(plots, size=400)] + points[draw.integers(plots, size=400)]) / 2
+    beyond = np.array([np.inf, -np.inf, np.nan, 1e39, -1e39, 1e-46, 0.0])[:, None] * ones
+    places = np.concatenate([draw.normal(size=(WORTH_COMPILED, predictors)) * scale, between, points, beyond])
+    assert area.dissimilarity(places).tobytes() == nearest_by_numpy(area, places)
+
+
 def test_tables_and_compiled_loops_agree_on_their_sizes():
-    assert (exit_tables.LANES, exit_tables.AT_ONCE) == (compiled.LANES, compiled.AT_ONCE)
+    assert (exit_tables.LANES, AT_ONCE) == (compiled.LANES, compiled.AT_ONCE)
 
 
 def test_without_a_place_for_compiled_code_each_process_compiles(monkeypatch: pytest.MonkeyPatch):
@@ -157,9 +180,9 @@ def test_without_a_place_for_compiled_code_each_process_compiles(monkeypatch: py
     found = compiled._compiled(
         compiled._find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])"
     )
-    means, within = np.empty((2, 1)), np.empty(2)
-    found(np.array([[1.0, 3.0], [5.0, 5.0]]), 2, means, within)
-    assert (means[:, 0].tolist(), within.tolist()) == ([2.0, 5.0], [2.0, 0.0])
+    means, within = np.empty((1, 2)), np.empty(2)
+    found(np.array([[1.0, 5.0], [3.0, 5.0]]), 2, means, within)
+    assert (means[0].tolist(), within.tolist()) == ([2.0, 5.0], [2.0, 0.0])
 
 
 def test_few_places_need_no_compiler():

@@ -65,7 +65,7 @@ def test_small_bags_agree_with_whole_refits(forests: tuple[Trees, ...]):
 def test_bags_that_do_not_differ_leave_the_chance_of_growing(forests: tuple[Trees, ...]):
     """The same bag twice: V = 0 is below W/k, so the variance is W/T."""
     bag = forests[1].first(10)
-    within = np.var(bag.values_of(places().predictors), axis=1, ddof=1)
+    within = np.var(bag.values_of(places().predictors), axis=0, ddof=1)
     twice = LittleBags(joined([bag, bag]), 2, TREES)
     np.testing.assert_allclose(twice.variance([(1.0, places())]), within / TREES, rtol=1e-9)
 
@@ -109,7 +109,7 @@ def test_residuals_carried_over_the_map_count(training: Training):
     rows = places()
     carried = [form.residuals.on_scale(rows) for form in forms if form.residuals is not None]
     bags = [form.base.predict(rows) + own for form, own in zip(forms, carried, strict=True)]
-    within = np.mean([np.var(form.base.values_of(rows.predictors), axis=1, ddof=1) for form in forms], axis=0)
+    within = np.mean([np.var(form.base.values_of(rows.predictors), axis=0, ddof=1) for form in forms], axis=0)
     expected = np.maximum(np.var(bags, axis=0, ddof=1) - within / 10, 0) + within / 10
     np.testing.assert_allclose(error.variance([(1.0, rows)]), expected, rtol=1e-9)
 
