@@ -49,9 +49,10 @@ def check(project: Path, effects: bool, fit: bool, methodology_folder: Path | No
     PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out.
     """
     from mrv.run.project_run import inspect_project
+    from mrv.run.work import Work
 
-    output.progress("Reading and checking")
-    checked = inspect_project(project, methodology_folder, effects=effects, fit=fit)
+    work = Work(progress=output.progress)
+    checked = inspect_project(project, methodology_folder, effects=effects, fit=fit, work=work)
     told = _effects_by_finding(checked)
     why = {_key(suspect.finding): suspect.why for suspect in checked.suspects if suspect.why is not None}
     for finding in checked.findings:

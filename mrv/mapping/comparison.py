@@ -20,6 +20,7 @@ from mrv.mapping.candidate import Candidate, Settings
 from mrv.mapping.folds import Folds
 from mrv.mapping.forms import Form
 from mrv.mapping.rows import Array, Integers, Training
+from mrv.progress import Advance
 from mrv.workers import threads
 
 INNER_FOLDS = 5
@@ -29,7 +30,12 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
-def in_threads(act: Callable[[Work], Result], work: Iterable[Work], workers: int) -> list[Result]:
+def in_threads(
+    act: Callable[[Work], Result],
+    work: Iterable[Work],
+    workers: int,
+    advance: Advance = lambda _: None,
+) -> list[Result]:
     """Results in the order of the work, each computed by one thread alone.
 
     Libraries of linear algebra split a product over threads and so round it differently; here they
@@ -37,7 +43,11 @@ def in_threads(act: Callable[[Work], Result], work: Iterable[Work], workers: int
     """
     with threadpool_limits(1), threads(workers) as own:
         promises = [own.submit(act, piece) for piece in work]
-        return [promise.result() for promise in promises]
+        results = []
+        for promise in promises:
+            results.append(promise.result())
+            advance(1)
+        return results
 
 
 def best_settings(candidate: Candidate, training: Training, folds: Integers, seed: int) -> Settings:
@@ -67,7 +77,12 @@ class LeftOut:
 
 
 def out_of_fold(
-    candidates: Sequence[Candidate], training: Training, folds: Folds, seed: int, workers: int
+    candidates: Sequence[Candidate],
+    training: Training,
+    folds: Folds,
+    seed: int,
+    workers: int,
+    advance: Advance = lambda _: None,
 ) -> dict[str, LeftOut]:
     """Each candidate's predictions of left-out plots, settings chosen inside the folds.
 
@@ -80,6 +95,8 @@ def out_of_fold(
         For the random parts of the fits.
     workers : int
         Threads; no bit depends on it.
+    advance : callable, optional
+        Told of every fit.
     """
 
     def without(task: tuple[Candidate, int]) -> Form:
@@ -90,7 +107,7 @@ def out_of_fold(
 
     numbers = range(folds.count)
     tasks = [(candidate, number) for candidate in candidates for number in numbers]
-    forms = iter(in_threads(without, tasks, workers))
+    forms = iter(in_threads(without, tasks, workers, advance))
     result = {}
     for candidate in candidates:
         own = tuple(next(forms) for _ in numbers)

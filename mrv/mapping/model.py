@@ -26,6 +26,7 @@ from mrv.mapping.folds import Design, Folds, block_folds, knndm_folds, random_fo
 from mrv.mapping.forms import Form, Linear
 from mrv.mapping.model_error import LittleBags, Refits
 from mrv.mapping.rows import Array, Integers, Rows, Training
+from mrv.progress import SILENT, Progress
 from mrv.streams import Streams, key_words, stream_key, uniforms
 
 PERMUTATIONS = 20
@@ -94,6 +95,8 @@ class Plan:
     headline_alone : bool
         Whether only the design that candidates are chosen by is worked out, and the random one, by which
         plots are compared with the map; not those told beside them.
+    progress : Progress
+        Told of the fits.
     """
 
     candidates: tuple[str, ...]
@@ -103,6 +106,7 @@ class Plan:
     means_only: bool = False
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     headline_alone: bool = False
+    progress: Progress = SILENT
 
     @property
     def fit_seed(self) -> int:
@@ -296,10 +300,12 @@ def fit_model(training: Training, area_m: Array | None, plan: Plan) -> Fitting:
     headline: Design = next(design for design in ("knndm", "block", "random") if design in folds)
     if plan.headline_alone:
         folds = {design: own for design, own in folds.items() if design in {headline, "random"}}
-    left_out = {
-        design: out_of_fold(candidates, training, own, plan.fit_seed, plan.workers)
-        for design, own in folds.items()
-    }
+    fits = len(candidates) * sum(own.count for own in folds.values())
+    with plan.progress.long_step("Comparing models", fits) as advance:
+        left_out = {
+            design: out_of_fold(candidates, training, own, plan.fit_seed, plan.workers, advance)
+            for design, own in folds.items()
+        }
     judgements = {
         design: {name: judge(design, name, training, own.predicted_t_ha) for name, own in by_name.items()}
         for design, by_name in left_out.items()

@@ -56,7 +56,8 @@ def refits(fitting: Fitting, plan: Plan, replicates: int) -> list[Form]:
         kept = folds[rows] if len(set(folds[rows])) > 1 else None
         return fitting.candidate.fit(part, model.settings, kept, plan.fit_seed)
 
-    return in_threads(refit, range(replicates), plan.workers)
+    with plan.progress.long_step("Refitting the model to plots drawn anew", replicates) as advance:
+        return in_threads(refit, range(replicates), plan.workers, advance)
 
 
 def even_places(population: Population, most: int = MEAN_PLACES) -> Population:

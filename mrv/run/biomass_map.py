@@ -258,6 +258,7 @@ def biomass_map(
         Streams(project.seed, project.project.id),
         means_only=source.means_only,
         headline_alone=headline_alone,
+        progress=work.progress,
     )
     population = source.population
     fitting = fit_model(training, _area_places(inputs, population), plan)

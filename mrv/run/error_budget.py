@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mrv.accounting.given import Given
 from mrv.accounting.vintages import period_years
 from mrv.inputs.uncertainty import COMPONENTS, Component, Uncertainty
+from mrv.progress import SILENT, Progress
 from mrv.run.error_model import ErrorModel, error_model
 from mrv.run.methodology_draws import (
     Held,
@@ -306,7 +307,12 @@ def _headline(bases: Mapping[Basis, Array]) -> Array | None:
 
 
 def _until_settled(
-    draws: _Draws, drawn: Drawn, bases: Mapping[Basis, Array], settings: Uncertainty, level: float
+    draws: _Draws,
+    drawn: Drawn,
+    bases: Mapping[Basis, Array],
+    settings: Uncertainty,
+    level: float,
+    progress: Progress,
 ) -> tuple[Drawn, Mapping[Basis, Array], Convergence | None]:
     """Draws that go on until two digits stand, where the project file allows more."""
     settled = _settled(_headline(bases), level)
@@ -317,7 +323,8 @@ def _until_settled(
         and not settled.reached
         and settled.draws + settings.draws <= most
     ):
-        more = simulate(draws.model.stand, settings.draws, first=settled.draws // BLOCK)[None]
+        first = settled.draws // BLOCK
+        more = simulate(draws.model.stand, settings.draws, first=first, progress=progress)[None]
         drawn = joined([drawn, more])
         bases = draws.bases(drawn)
         settled = _settled(_headline(bases), level)
@@ -333,6 +340,7 @@ def error_budget(
     soil: AccountedSoil | None = None,
     *,
     shares: bool = True,
+    progress: Progress = SILENT,
 ) -> ErrorBudget | None:
     """Draws of a run and the shares of its components; None without trees.
 
@@ -347,6 +355,8 @@ def error_budget(
         Soil in the sink.
     shares : bool, optional
         Whether components are told apart; without it, shares are empty and those of tree noise not known.
+    progress : Progress, optional
+        Told of the draws.
     """
     if not surveys or not prepared.carbon_fraction:
         return None
@@ -358,13 +368,14 @@ def error_budget(
     areas_ha = np.array([prepared.areas_ha[stratum.stratum_id] for stratum in strata])
     dates = tuple(survey.date for survey in surveys)
     draws = _Draws(prepared, model, givens, dates, areas_ha, soil)
-    simulated = simulate(model.stand, project.uncertainty.draws, model.at_work if shares else ())
+    held = model.at_work if shares else ()
+    simulated = simulate(model.stand, project.uncertainty.draws, held, progress=progress)
     bases: Mapping[Basis, Array] = draws.bases(simulated[None])
     variances = draws.variances(simulated, bases) if shares else {}
     drawn, settled = simulated[None], None
     if shares or project.uncertainty.draws_at_most is not None:
         drawn, bases, settled = _until_settled(
-            draws, drawn, bases, project.uncertainty, project.confidence_level
+            draws, drawn, bases, project.uncertainty, project.confidence_level, progress
         )
     sampled = all(
         df is not None

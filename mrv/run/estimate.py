@@ -151,7 +151,9 @@ def estimate(prepared: Prepared, *, to_write: bool = True, fit: bool = True, wor
     }
     own = givens[methodology.scenario] if methodology is not None else {}
     budget = (
-        error_budget(prepared, surveys, stocks, changes, own, in_sink, shares=to_write)
+        error_budget(
+            prepared, surveys, stocks, changes, own, in_sink, shares=to_write, progress=work.progress
+        )
         if to_write or (methodology is not None and takes_limits(methodology))
         else None
     )

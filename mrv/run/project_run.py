@@ -47,7 +47,12 @@ class Checked:
 
 
 def inspect_project(
-    path: Path, methodology_folder: Path | None = None, *, effects: bool = True, fit: bool = False
+    path: Path,
+    methodology_folder: Path | None = None,
+    *,
+    effects: bool = True,
+    fit: bool = False,
+    work: Work = ALONE,
 ) -> Checked:
     """Read, check and compute a project without writing anything, and tell what suspect rows change.
 
@@ -61,15 +66,18 @@ def inspect_project(
         Whether the headline is computed again without the rows of each suspect.
     fit : bool, optional
         Whether the project's own model of biomass is fitted, and its map held against the plots.
+    work : Work, optional
+        Who does the long work, and who is told each step.
 
     Raises
     ------
     InputError
         With every finding, if something leaves nothing to compute with.
     """
+    work.progress("Reading and checking")
     prepared = inspect(path, methodology_folder)
     refused = any(finding.severity == "error" for finding in prepared.findings)
-    estimated = None if refused else estimate(prepared, to_write=False, fit=fit)
+    estimated = None if refused else estimate(prepared, to_write=False, fit=fit, work=work)
     suspects = (*prepared.suspects, *(_of_figures(prepared, estimated) if estimated else ()))
     return Checked(
         prepared,

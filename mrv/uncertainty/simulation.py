@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mrv.inputs.uncertainty import Component
+from mrv.progress import SILENT, Progress
 from mrv.streams import BLOCK, Streams, blocks
 from mrv.uncertainty.sampling import SampledStratum, student_factor
 from mrv.uncertainty.shared import SharedDraws, SharedErrors, draw_shared
@@ -248,7 +249,11 @@ def joined(parts: Sequence[Drawn]) -> Drawn:
 
 
 def simulate(
-    model: StandModel, draws: int, components: Sequence[Component] = (), first: int = 0
+    model: StandModel,
+    draws: int,
+    components: Sequence[Component] = (),
+    first: int = 0,
+    progress: Progress = SILENT,
 ) -> dict[Component | None, Drawn]:
     """Draws with every component at work, and with each of some held at its median.
 
@@ -261,6 +266,8 @@ def simulate(
         Components to hold, one at a time; the draws of all others stay the same.
     first : int
         Number of the first block: further draws go on where earlier ones ended.
+    progress : Progress, optional
+        Told of every block.
 
     Returns
     -------
@@ -269,8 +276,11 @@ def simulate(
     """
     tables = tables_of(model.terms, model.surveys)
     parts: dict[Component | None, list[Drawn]] = {None: [], **{name: [] for name in components}}
-    for number in blocks(draws):
-        block = BlockOfDraws(model, tables, first + number)
-        for held, collected in parts.items():
-            collected.append(block.drawn(held))
+    numbers = list(blocks(draws))
+    with progress.long_step("Drawing errors", len(numbers)) as advance:
+        for number in numbers:
+            block = BlockOfDraws(model, tables, first + number)
+            for held, collected in parts.items():
+                collected.append(block.drawn(held))
+            advance(1)
     return {held: joined(collected) for held, collected in parts.items()}

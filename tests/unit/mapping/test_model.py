@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +52,35 @@ def predicted(
     """Map with its error, and the means of the refits."""
     fitting, means = with_model_error(fitting, places, own, replicates)
     return predict(fitting.model, places, workers=own.workers), means
+
+
+class Told:
+    """A progress that keeps what it is told: pieces announced and pieces done, by step."""
+
+    def __init__(self) -> None:
+        self.total: dict[str, int] = {}
+        self.done: Counter[str] = Counter()
+
+    def __call__(self, step: str) -> None:
+        self.total[step] = 0
+
+    @contextmanager
+    def long_step(self, step: str, total: int) -> Iterator[Callable[[int], None]]:
+        self.total[step] = total
+        yield lambda number: self.done.update({step: number})
+
+
+def test_every_fit_is_told_and_changes_no_bit(training: Training):
+    told, own = Told(), plan("ridge")
+    fitting = fit_model(training, None, replace(own, progress=told))
+    # Ridge and the two always beside it, without each of five folds, by random folds and by blocks.
+    assert told.total == {"Comparing models": 3 * 5 * 2}
+    assert told.done == told.total
+    _, means = with_model_error(fitting, population(), replace(own, progress=told), 4)
+    assert told.total["Refitting the model to plots drawn anew"] == 4
+    assert told.done == told.total
+    _, silent_means = with_model_error(fit_model(training, None, own), population(), own, 4)
+    assert means.tobytes() == silent_means.tobytes()
 
 
 def test_left_out_plots_have_no_say(training: Training):
