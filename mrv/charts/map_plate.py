@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from mrv.charts.canvas import INK, MUTED, sheet
+from mrv.charts.ramps import ramp
 from mrv.findings import Translate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-OUTSIDE_COLOUR = "#d9d9d9"
+NOT_MAPPED: Mapping[str, str] = {"facecolor": "white", "edgecolor": MUTED, "hatch": "//////"}
+"""Ground of the strata without a value: hatched, for a grey might be read as a value."""
+
 WIDTH_MM = 190.0
 AROUND_MM = 34.0
 """Height of a plate beside its map, for titles and the scale of colours."""
@@ -34,8 +37,6 @@ class Plate:
     title, unit : str
     values : ndarray, shape (rows, columns)
         NaN where nothing is mapped.
-    in_strata : ndarray of bool, shape (rows, columns)
-        Ground that is shown as not mapped where there is no value.
     grid : GeoBox
     strata : GeoDataFrame
         ``stratum_id`` and polygons, in the coordinate system of the grid.
@@ -48,7 +49,6 @@ class Plate:
     title: str
     unit: str
     values: NDArray[Any]
-    in_strata: NDArray[np.bool_]
     grid: GeoBox
     strata: gpd.GeoDataFrame
     plots_m: NDArray[np.float64]
@@ -122,7 +122,7 @@ def draw_plate(
     translate : callable, optional
         Gives the words of the picture itself in another language.
     """
-    from matplotlib import colors, patches  # noqa: PLC0415
+    from matplotlib import patches  # noqa: PLC0415
 
     left, bottom, right, top = plate.strata.total_bounds
     margin = 0.06 * max(right - left, top - bottom)
@@ -133,9 +133,7 @@ def draw_plate(
         axes = figure.add_subplot()
         box = plate.grid.boundingbox
         extent = (box.left, box.right, box.bottom, box.top)
-        not_mapped = np.where(plate.in_strata & np.isnan(plate.values), 1.0, np.nan)
-        grey = colors.ListedColormap([OUTSIDE_COLOUR])
-        axes.imshow(not_mapped, extent=extent, cmap=grey, interpolation="nearest", zorder=1)
+        plate.strata.plot(ax=axes, **NOT_MAPPED, linewidth=0.0, zorder=1)
         known = plate.values[np.isfinite(plate.values)]
         low, high = np.quantile(known, [0.02, 0.98]) if len(known) else (0.0, 1.0)
         if plate.diverging:
@@ -144,7 +142,7 @@ def draw_plate(
         image = axes.imshow(
             plate.values,
             extent=extent,
-            cmap="PuOr" if plate.diverging else "cividis_r",
+            cmap=ramp(around_zero=plate.diverging),
             vmin=float(low),
             vmax=float(high),
             interpolation="nearest",
@@ -178,9 +176,7 @@ def draw_plate(
         bar.set_label(plate.unit)
         axes.legend(
             handles=[
-                patches.Patch(
-                    facecolor=OUTSIDE_COLOUR, edgecolor=MUTED, linewidth=0.4, label=translate("not mapped")
-                ),
+                patches.Patch(**NOT_MAPPED, linewidth=0.4, label=translate("not mapped")),
                 axes.scatter(
                     [], [], s=12, marker="o", facecolor="white", edgecolor=INK, label=translate("plot")
                 ),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mrv.charts.canvas import INK, MUTED, sheet
 
-FILLS = ("#0072B2", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#999999")
+FILLS = ("#6FB3DC", "#D3E9F6", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#999999")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "++", "**")
 """Pools differ by hatching too, so that a copy in black and white tells them apart."""
 
-BAR_MM, AROUND_MM = 7.0, 34.0
+BAR_MM, AROUND_MM = 6.0, 32.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def draw_stacks(
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
         for row, stack in enumerate(stacks):
             if stack.interval is not None:
-                axes.plot(stack.interval, [row, row], color=INK, linewidth=1.0, marker="|", markersize=6)
+                axes.plot(stack.interval, [row, row], color=INK, linewidth=1.4, marker="|", markersize=8)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.set_yticks(list(rows), [stack.label for stack in stacks])
         axes.invert_yaxis()

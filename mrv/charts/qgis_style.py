@@ -13,6 +13,7 @@ from typing import Literal
 from xml.etree import ElementTree as ET
 
 from mrv.charts.canvas import INK
+from mrv.charts.ramps import RGB, shades
 
 WRITTEN_FOR = "3.22"
 """Version of QGIS whose QML this is; later ones read it."""
@@ -25,12 +26,7 @@ STYLE_TABLE = "layer_styles"
 MOST_STEPS = 6
 """Steps of a ramp, and classes of a graduated layer, at most."""
 
-RISING, AROUND_ZERO = "cividis_r", "PuOr"
-"""Ramps of values from little to much, and of values on both sides of zero."""
-
 Shape = Literal["fill", "marker"]
-
-RGB = tuple[int, int, int]
 
 
 def round_stops(low: float, high: float, *, least_step: float = 0.0) -> tuple[float, ...]:
@@ -91,21 +87,6 @@ class LayerStyle:
     grades: Grades | None = None
 
 
-def ramp(steps: int, *, around_zero: bool = False) -> list[RGB]:
-    """Colours of a ramp at equal distances."""
-    # Imported here: it takes a moment, and most commands write no style.
-    from matplotlib import colormaps  # noqa: PLC0415
-
-    colours = colormaps[AROUND_ZERO if around_zero else RISING]
-    shares = [number / (steps - 1) for number in range(steps)] if steps > 1 else [0.5]
-    return [_bytes(colours(share)[:3]) for share in shares]
-
-
-def _bytes(parts: Sequence[float]) -> RGB:
-    red, green, blue = (round(part * 255) for part in parts)
-    return red, green, blue
-
-
 def _hex(colour: RGB) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
@@ -161,7 +142,7 @@ def _renderer(root: ET.Element, style: LayerStyle) -> None:
     )
     ranges, symbols = ET.SubElement(renderer, "ranges"), ET.SubElement(renderer, "symbols")
     pairs = list(zip(grades.stops[:-1], grades.stops[1:], strict=True))
-    for number, ((low, high), colour) in enumerate(zip(pairs, ramp(len(pairs)), strict=True)):
+    for number, ((low, high), colour) in enumerate(zip(pairs, shades(len(pairs)), strict=True)):
         label = f"{_number(low)}–{_number(high)} {grades.unit}"
         ET.SubElement(
             ranges,
@@ -254,7 +235,7 @@ def ramp_qml(stops: Sequence[float], unit: str, *, around_zero: bool = False) ->
             "maximumValue": high,
         },
     )
-    for stop, colour in zip(stops, ramp(len(stops), around_zero=around_zero), strict=True):
+    for stop, colour in zip(stops, shades(len(stops), around_zero=around_zero), strict=True):
         value = _number(stop)
         ET.SubElement(
             shader,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from mrv.charts.canvas import INK, MUTED, sheet
 
-FILL = "#0072B2"
+FILL = "#A9D3EC"
+"""Light, so that the line of an interval is seen where it crosses its bar."""
+
 LABELLED = 16
 """Years up to which each bar is labelled with its number."""
 
@@ -43,16 +45,16 @@ def draw_vintages(
     name : str
     notices : sequence of str
     """
-    with sheet(160, 75, folder, name, notices=notices) as figure:
+    with sheet(160, 66, folder, name, notices=notices) as figure:
         axes = figure.add_subplot()
         places = range(len(bars))
-        axes.bar(places, [own.value for own in bars.values()], color=FILL, edgecolor=INK, linewidth=0.5)
+        axes.bar(places, [own.value for own in bars.values()], color=FILL, edgecolor=INK, linewidth=0.6)
         for place, own in zip(places, bars.values(), strict=True):
             if own.interval is not None:
-                axes.plot([place, place], own.interval, color=INK, linewidth=1.0, marker="_", markersize=7)
+                axes.plot([place, place], own.interval, color=INK, linewidth=1.4, marker="_", markersize=9)
             if len(bars) <= LABELLED:
                 text = f"{own.value:,.0f}"
-                axes.text(place, 0.02 * own.value, text, ha="center", va="bottom", color="white", fontsize=7)
+                axes.text(place, 0.02 * own.value, text, ha="center", va="bottom", fontsize=7)
         axes.axhline(0, color=INK, linewidth=0.6)
         axes.set_xticks(list(places), list(bars), rotation=0 if len(bars) <= LABELLED else 90)
         axes.set_ylabel(unit)

@@ -10,7 +10,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import rasterio
-import rasterio.features
 from odc.geo.geobox import GeoBox
 
 from mrv.charts.agreement_plot import LeftOutPlots, draw_agreement
@@ -153,8 +152,7 @@ def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Pict
         with rasterio.open(path) as dataset:
             values = np.ma.filled(dataset.read(1, masked=True).astype("float64"), np.nan)
             grid = GeoBox(dataset.shape, dataset.transform, dataset.crs)
-            inside = ~rasterio.features.geometry_mask(strata.geometry, dataset.shape, dataset.transform)
-        plate = Plate(words(title), unit, values, inside, grid, strata, plots, diverging=diverging)
+        plate = Plate(words(title), unit, values, grid, strata, plots, diverging=diverging)
 
         def draw(folder: Path, name: str, plate: Plate = plate) -> None:
             notices = notices_of(figures, words)

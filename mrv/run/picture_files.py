@@ -119,11 +119,11 @@ def _draw_plates(
     assert mapped.grid is not None
     assert prediction is not None
     shown = mapped.grid.thinned(LONGEST_SIDE)
-    grid, in_strata = shown.grid, shown.in_strata()
+    grid = shown.grid
     places = mapped.fitting.training.rows.coordinates_m
     agb = np.where(prediction.inside, prediction.agb_t_ha, np.nan)
     image = shown.values(mapped.grid.pixel, agb)
-    plate = Plate(f"Above-ground biomass, {mapped.date}", "t/ha", image, in_strata, grid, strata, places)
+    plate = Plate(f"Above-ground biomass, {mapped.date}", "t/ha", image, grid, strata, places)
     draw_plate(plate, folder, "biomass_map", notices=notices)
     if sink is None or not len(sink.pixel):
         return
@@ -131,7 +131,6 @@ def _draw_plates(
         f"Carbon sink of biomass, {sink.first} to {sink.last}",
         "t CO₂e per hectare and year",
         shown.values(sink.pixel, sink.sink),
-        in_strata,
         grid,
         strata,
         places,
