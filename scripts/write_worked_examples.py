@@ -45,12 +45,14 @@ BLOCK = re.compile(r"^```console\n\$ (?P<command>.+)\n(?P<output>(?:.*\n)*?)```$
 
 
 def make_project(name: str, data: Path, folder: Path) -> None:
-    """Make a folder as a user has it: the example's project file and the published files beside it."""
+    """Make a folder as a user has it: the example's own YAML files and the published files beside them."""
     source = OURS[name] if name in OURS else data / PUBLISHED[name]
+    own = {path.name: path for path in (EXAMPLES / name).glob("*.yaml")}
     for path in source.iterdir():
-        if path.name != "mrv.yaml":
+        if path.name not in own:
             (folder / path.name).symlink_to(path.resolve())
-    shutil.copy(EXAMPLES / name / "mrv.yaml", folder / "mrv.yaml")
+    for file, path in own.items():
+        shutil.copy(path, folder / file)
 
 
 def printed(command: str) -> str:
