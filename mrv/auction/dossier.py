@@ -11,14 +11,15 @@ from decimal import Decimal
 import segno
 
 from mrv.auction.lots import Auction, Dealt, DealtLot, covering_price_cny_t
-from mrv.auction.money import plain, price, total
+from mrv.auction.money import exact_sum_in_unit, plain, price, total, unit_of_sums
 from mrv.auction.prepared import PreparedLot
 from mrv.auction.sales import Sale, price_figures, sales
 from mrv.report.blocks import Block, Facts, Heading, Listed, Paragraph, Picture, Report, Table
 from mrv.report.credit_blocks import credit_blocks
-from mrv.report.figures_of import Figures, interval_text, pool_name
+from mrv.report.figures_of import Figures, with_interval
+from mrv.report.labels import SPELT_OUT
 from mrv.report.monitoring import attached_results
-from mrv.report.numbers import number_text
+from mrv.report.numbers import interval_ends, number_text
 from mrv.report.words import Words
 from mrv.run.results import Results
 
@@ -52,7 +53,8 @@ class Ground:
     document: bytes
 
 
-def _moment(words: Words, when: datetime) -> str:
+def moment(words: Words, when: datetime) -> str:
+    """A time of day as the language writes it."""
     offset = when.strftime("%z")
     if words.language == "zh":
         return f"{when.year}年{when.month}月{when.day}日 {when:%H:%M}（UTC{offset[:3]}:{offset[3:]}）"
@@ -69,7 +71,8 @@ def _marks(dealt: Dealt, grounds: Sequence[Ground], words: Words) -> Iterator[Bl
         yield Paragraph(words("SIMULATED DATA"), "warning")
     for ground in grounds:
         if ground.results.methodology is not None:
-            yield Paragraph(words(ground.results.methodology.conformance), "warning")
+            state = words(ground.results.methodology.conformance)
+            yield Paragraph(words("Conformance of the methodology: {state}", state=state), "warning")
 
 
 def dossier(dealt: Dealt, grounds: Sequence[Ground], words: Words) -> Report:
@@ -105,12 +108,14 @@ def summary(dealt: Dealt, grounds: Sequence[Ground], words: Words) -> Report:
     """One page for a buyer: what is sold, and what a tonne stands on."""
     blocks: list[Block] = [
         *_marks(dealt, grounds, words),
+        Heading(words("Lots")),
         lot_table(dealt.lots, words),
+        *_rules(dealt.auction, words),
         *(block for ground in grounds for block in what_a_tonne_stands_on(ground, words)),
         Heading(words("Risks")),
         Listed([words(risk) for risk in RISKS]),
     ]
-    return Report(words("What a tonne stands on"), words.half(dealt.auction.title.text), words.language,
+    return Report(words("Summary for buyers"), words.half(dealt.auction.title.text), words.language,
                   tuple(blocks), words(NO_ADVICE))  # fmt: skip
 
 
@@ -129,30 +134,31 @@ def _parties(auction: Auction, words: Words) -> Iterator[Block]:
 
 def lot_table(lots: Sequence[DealtLot], words: Words) -> Table:
     """Lots with their tonnes and prices."""
+    unit = unit_of_sums(words)
     return Table(
         (
             words("lot"),
             words("tonnes"),
             words("vintages"),
-            words("start price"),
-            words("start total"),
-            words("least raise"),
-            words("deposit"),
+            words("start price, CNY/t"),
+            words("start total, {unit}", unit=unit),
+            words("least raise, CNY/t"),
+            words("deposit, {unit}", unit=unit),
         ),
         [
             (
                 dealt.lot.id,
                 f"{dealt.lot.tonnes:,}",
                 _years(dealt.vintages),
-                price(words, dealt.lot.start_price_cny_t),
-                total(words, dealt.lot.start_total_cny),
-                price(words, dealt.lot.step_cny_t),
-                total(words, dealt.lot.deposit_cny),
+                plain(dealt.lot.start_price_cny_t),
+                exact_sum_in_unit(words, dealt.lot.start_total_cny),
+                plain(dealt.lot.step_cny_t),
+                exact_sum_in_unit(words, dealt.lot.deposit_cny),
             )
             for dealt in lots
         ],
         numeric=frozenset({1, 3, 4, 5, 6}),
-        widths=(1.6, 1, 1.3, 1.4, 2.2, 1.2, 1.8),
+        widths=(1.4, 1, 1.3, 1.7, 1.7, 1.7, 1.4),
     )
 
 
@@ -165,7 +171,7 @@ def _rules(auction: Auction, words: Words) -> Iterator[Block]:
     yield Heading(words("Dates and rules"))
     yield Table(
         (words("lot"), words("opens"), words("closes")),
-        [(lot.id, _moment(words, lot.opens), _moment(words, lot.closes)) for lot in auction.lots],
+        [(lot.id, moment(words, lot.opens), moment(words, lot.closes)) for lot in auction.lots],
         widths=(1, 2, 2),
     )
     yield Paragraph(words.half(auction.platform.rules.text))
@@ -184,16 +190,18 @@ def what_a_tonne_stands_on(ground: Ground, words: Words) -> Iterator[Block]:
         facts.append((words("Monitoring period"), words("{start} to {end} (excluded)", start=start, end=end)))
     rate = figures.of("net_removals_per_hectare_year_t_co2e_ha_yr")
     if rate is not None:
-        interval = interval_text(words, rate.total_interval, 2)
-        facts.append((words("Sink per hectare and year"), f"{number_text(rate.value)} t CO₂e ({interval})"))
+        ends = interval_ends(rate.total_interval, 2)
+        told = with_interval(words, number_text(rate.value), "t CO₂e", ends)
+        facts.append((words("Sink per hectare and year"), told))
     if net is not None:
-        interval = interval_text(words, net.total_interval, 0)
-        facts.append((words("Net removals"), f"{number_text(net.value, 0)} t CO₂e ({interval})"))
-    accounted = [pool_name(words, pool) for pool in figures.pools("accounted")]
+        ends = interval_ends(net.total_interval, 0)
+        facts.append((words("Net removals"), with_interval(words, number_text(net.value, 0), "t CO₂e", ends)))
+    accounted = [words(SPELT_OUT[pool]) for pool in figures.pools("accounted")]
     if accounted:
         facts.append((words("Pools that count"), words.listed(accounted)))
     if results.baseline is not None:
-        baseline = f"{words(results.baseline.scenario)}: {words.half(results.baseline.statement)}"
+        statement = words.half(results.baseline.statement)
+        baseline = words("{label}: {text}", label=words(results.baseline.scenario), text=statement)
         facts.append((words("Baseline"), baseline))
     if results.methodology is not None:
         facts.append((words("Methodology"), words.half(results.methodology.title)))
@@ -226,7 +234,7 @@ def _sale_row(sale: Sale, words: Words) -> tuple[str, ...]:
         f"{sale.tonnes:,}",
         "–" if sale.start_price_cny_t is None else plain(sale.start_price_cny_t),
         "–" if sale.price_cny_t is None else plain(sale.price_cny_t),
-        total(words, sale.total_cny),
+        exact_sum_in_unit(words, sale.total_cny),
         bids,
         sale.source,
     )
@@ -241,19 +249,20 @@ def _prices(auction: Auction, words: Words) -> Iterator[Block]:
             words("tonnes"),
             words("start, CNY/t"),
             words("price, CNY/t"),
-            words("total"),
+            words("total, {unit}", unit=unit_of_sums(words)),
             words("rounds / bidders"),
             words("source"),
         ),
         [_sale_row(sale, words) for sale in sales()],
         numeric=frozenset({2, 3, 4, 5}),
-        widths=(1.2, 2, 0.9, 0.9, 0.9, 1.6, 1, 2.6),
+        widths=(1.2, 2, 0.9, 1, 1, 1.3, 1.3, 2.6),
     )
     found = price_figures(sales())
     if found is not None:
         yield Paragraph(
             words(
-                "{count} of them tell a price: {low} to {high} CNY/t, {mean} weighted with tonnes.",
+                "{count} of them state a price: {low} to {high} CNY/t; the mean weighted by tonnes is "
+                "{mean} CNY/t.",
                 count=found.count,
                 low=plain(found.low),
                 high=plain(found.high),
@@ -264,13 +273,16 @@ def _prices(auction: Auction, words: Words) -> Iterator[Block]:
     if covering is not None:
         yield Heading(words("A start price that covers the stated costs"), 2)
         yield Table(
-            (words("cost"), words("amount"), words("source")),
-            [(words.half(cost.item.text), total(words, cost.cny), cost.source) for cost in auction.costs],
+            (words("cost"), words("amount, {unit}", unit=unit_of_sums(words)), words("source")),
+            [
+                (words.half(cost.item.text), exact_sum_in_unit(words, cost.cny), cost.source)
+                for cost in auction.costs
+            ],
             numeric=frozenset({1}),
             widths=(2, 1.5, 3),
         )
         yield Paragraph(
-            words("Over all lots, the stated costs come to {price} a tonne.", price=price(words, covering))
+            words("Spread over all lots, the stated costs come to {price}.", price=price(words, covering))
         )
     yield Paragraph(words(NO_ADVICE), "small")
 
@@ -299,8 +311,8 @@ def announcement(dealt: Dealt, words: Words) -> str:
             words("Start price {price}, least raise {step}, deposit {deposit}",
                   price=price(words, lot.start_price_cny_t), step=price(words, lot.step_cny_t),
                   deposit=total(words, lot.deposit_cny)),
-            words("Open from {opens} to {closes}", opens=_moment(words, lot.opens),
-                  closes=_moment(words, lot.closes)),
+            words("Open from {opens} to {closes}", opens=moment(words, lot.opens),
+                  closes=moment(words, lot.closes)),
         ]  # fmt: skip
     lines += ["", words.half(auction.platform.rules.text)]
     if auction.seller.contact is not None:
@@ -351,6 +363,7 @@ def certificate(
 ) -> Report:
     """Certificate of a lot: who holds which units now, and what they rest on."""
     blocks: list[Block] = [Paragraph(words("SIMULATED DATA"), "warning")] if simulated else []
+    entry = words("{text} ({remark})", text=hammer.entry_number, remark=hammer.entry_sha256)
     blocks += [
         Facts(
             [
@@ -361,7 +374,7 @@ def certificate(
                 (words("Hammer price"), price(words, hammer.price_cny_t)),
                 (words("Total"), total(words, hammer.total_cny)),
                 (words("Date"), day(words, hammer.day)),
-                (words("Entry of the ledger"), f"{hammer.entry_number} ({hammer.entry_sha256})"),
+                (words("Entry of the ledger"), entry),
             ]
         ),
         Heading(words("Units")),
@@ -375,7 +388,7 @@ def certificate(
         *(_code(package) for package in packages),
         Paragraph(
             words(
-                "The code holds the hash of the package; `mrv verify` runs the package again and says "
+                "The code holds the hash of the package; mrv verify runs the package again and says "
                 "whether it stands."
             ),
             "small",

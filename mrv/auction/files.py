@@ -5,21 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
-import xlsxwriter
-
-from mrv.auction.dossier import Ground, announcement, dossier, summary
+from mrv.auction.dossier import Ground, announcement, dossier, moment, summary
 from mrv.auction.lots import Dealt
 from mrv.auction.prepared import PREPARED, prepared_auction
 from mrv.report.blocks import Language
 from mrv.report.pdf import pdf
 from mrv.report.word import word
 from mrv.report.words import Words
-
-FIXED_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+from mrv.report.workbook import Sheet, book_of
 
 
 def auction_files(
@@ -86,12 +81,6 @@ def _unit_list(dealt: Dealt) -> bytes:
 
 
 def _lot_workbook(dealt: Dealt, words: Words) -> bytes:
-    written = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(written, options)
-    book.set_properties({"created": FIXED_DAY})
-    header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    sheet = book.add_worksheet(words("lots"))
     columns = (
         words("lot"),
         words("tonnes, t CO₂e"),
@@ -102,22 +91,17 @@ def _lot_workbook(dealt: Dealt, words: Words) -> bytes:
         words("opens"),
         words("closes"),
     )
-    sheet.write_row(0, 0, columns, header)
-    for number, dealt_lot in enumerate(dealt.lots, start=1):
-        lot = dealt_lot.lot
-        amounts: tuple[Decimal | int, ...] = (
+    rows = [
+        (
+            lot.id,
             lot.tonnes,
             lot.start_price_cny_t,
             lot.start_total_cny,
             lot.step_cny_t,
             lot.deposit_cny,
+            moment(words, lot.opens),
+            moment(words, lot.closes),
         )
-        sheet.write_string(number, 0, lot.id)
-        for position, amount in enumerate(amounts, start=1):
-            sheet.write_number(number, position, amount)
-        sheet.write_string(number, len(amounts) + 1, lot.opens.isoformat())
-        sheet.write_string(number, len(amounts) + 2, lot.closes.isoformat())
-    sheet.set_column(0, len(columns) - 1, 18)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return written.getvalue()
+        for lot in (own.lot for own in dealt.lots)
+    ]
+    return book_of([Sheet(words("lots"), columns, rows)])

@@ -27,7 +27,7 @@ def total(words: Words, amount: Decimal | None) -> str:
     if amount is None:
         return "–"
     if words.language == "zh" and amount >= TEN_THOUSAND:
-        return f"{plain(amount)} 元（{(amount / TEN_THOUSAND).normalize():,f} 万元）"
+        return f"{plain(amount)} 元（{exact_sum_in_unit(words, amount)} 万元）"
     return words("{amount} CNY", amount=plain(amount))
 
 
@@ -43,6 +43,13 @@ def sum_in_unit(words: Words, amount: Decimal | None) -> str:
     return plain(
         amount / TEN_THOUSAND if words.language == "zh" else amount.quantize(Decimal(1), ROUND_HALF_UP)
     )
+
+
+def exact_sum_in_unit(words: Words, amount: Decimal | None) -> str:
+    """Sum of money in that unit, with every digit it has; a dash where there is none."""
+    if amount is None:
+        return "–"
+    return f"{(amount / TEN_THOUSAND).normalize():,f}" if words.language == "zh" else plain(amount)
 
 
 def sum_with_unit(words: Words, amount: Decimal) -> str:

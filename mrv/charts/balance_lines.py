@@ -60,4 +60,4 @@ def draw_balances(
         axes.set_title(title)
         axes.grid(visible=True, color=MUTED, linewidth=0.3, alpha=0.5)
         axes.set_axisbelow(True)
-        figure.legend(loc="outside lower center", ncols=min(len(balances), 3), fontsize=7, frameon=False)
+        figure.legend(loc="outside lower center", ncols=min(len(balances), 2), fontsize=7, frameon=False)

@@ -20,7 +20,7 @@ from mrv.findings import Translate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NOT_MAPPED: Mapping[str, str] = {"facecolor": "white", "edgecolor": MUTED, "hatch": "//////"}
+NOT_MAPPED: Mapping[str, Any] = {"facecolor": "white", "edgecolor": MUTED, "hatch": "//////"}
 """Ground of the strata without a value: hatched, for a grey might be read as a value."""
 
 WIDTH_MM = 190.0

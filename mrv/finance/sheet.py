@@ -13,7 +13,7 @@ from mrv.charts.balance_lines import draw_balances
 from mrv.finance.cash_flow import CashFlow, Range
 from mrv.finance.terms import Terms
 from mrv.report.blocks import Block, Facts, Paragraph, Picture, Report, Table
-from mrv.report.figures_of import Figures
+from mrv.report.figures_of import Figures, with_interval
 from mrv.report.monitoring import standing_lines
 from mrv.report.numbers import number_text
 from mrv.report.pictures import drawn, notices_of
@@ -43,7 +43,7 @@ def finance_sheet(
         Facts(project_fields(results, terms, flow, words, package_sha256)),
         *_scenarios(flow, words),
         *_balance_picture(results, flow, words),
-        Paragraph(" ".join(remarks(terms, words)), "small"),
+        Paragraph(("" if words.language == "zh" else " ").join(remarks(terms, words)), "small"),
     ]
     return Report(
         words("Finance of a project"),
@@ -54,13 +54,13 @@ def finance_sheet(
     )
 
 
-def range_text(words: Words, found: Range, digits: int = 0) -> str:
-    """Value with the ends of its interval."""
+def range_text(words: Words, found: Range, unit: str = "t CO₂e", digits: int = 0) -> str:
+    """Value with its unit and the ends of its interval."""
     value = number_text(float(found.value), digits)
     if found.low is None or found.high is None:
-        return value
+        return with_interval(words, value, unit, None)
     low, high = (number_text(float(end), digits) for end in (found.low, found.high))
-    return words("{value} ({low} to {high})", value=value, low=low, high=high)
+    return with_interval(words, value, unit, (low, high))
 
 
 def project_fields(
@@ -82,14 +82,14 @@ def project_fields(
         (words("Total investment"), _investment(terms, words)),
         (words("Funding"), _funding(terms, words)),
         (words("Funding needed"), _needed(terms, words)),
-        (words("Net removals a year, mean"), f"{range_text(words, mean)} t CO₂e"),
+        (words("Net removals a year, mean"), range_text(words, mean)),
         (
             words("Net removals, {first} to {last}", first=first, last=last),
-            f"{range_text(words, flow.net_removals)} t CO₂e",
+            range_text(words, flow.net_removals),
         ),
         (
             words("Credits, {first} to {last}", first=first, last=last),
-            f"{range_text(words, flow.credits)} t CO₂e",
+            range_text(words, flow.credits),
         ),
         (
             words("Monitored so far"),
@@ -133,7 +133,8 @@ def _funding(terms: Terms, words: Words) -> str:
     if not terms.funding:
         return words("not stated")
     return words.listed(
-        f"{words.half(fund.source.text)} {sum_with_unit(words, fund.cny)}" for fund in terms.funding
+        words("{label}: {text}", label=words.half(fund.source.text), text=sum_with_unit(words, fund.cny))
+        for fund in terms.funding
     )
 
 
@@ -147,7 +148,7 @@ def _needed(terms: Terms, words: Words) -> str:
 
 def _unit_cost(flow: CashFlow, words: Words) -> str:
     cost = flow.cost_cny_t
-    return words("not stated") if cost is None else f"{range_text(words, cost, 2)} {words('CNY/t')}"
+    return words("not stated") if cost is None else range_text(words, cost, words("CNY/t"), 2)
 
 
 def _scenarios(flow: CashFlow, words: Words) -> Iterator[Block]:
@@ -185,14 +186,18 @@ def _scenarios(flow: CashFlow, words: Words) -> Iterator[Block]:
         ),
         rows,
         numeric=frozenset({1, 2, 3, 4, 5, 6}),
-        widths=(1.7, 0.8, 1.3, 1.9, 1.2, 1.3, 1.3, 2.6),
+        widths=(1.6, 0.7, 1.25, 2.25, 1.25, 1.25, 1.25, 2.0),
     )
 
 
 def _balance_picture(results: Results, flow: CashFlow, words: Words) -> Iterator[Picture]:
     """Sums of revenue less cost; nothing without both."""
     balances = {
-        f"{words.half(scenario.name)} ({plain(scenario.cny_t)} {words('CNY/t')})": sums
+        words(
+            "{text} ({remark})",
+            text=words.half(scenario.name),
+            remark=words("{amount} CNY/t", amount=plain(scenario.cny_t)),
+        ): sums
         for scenario in flow.scenarios
         if (sums := flow.balances(scenario)) is not None
     }

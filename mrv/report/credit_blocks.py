@@ -64,7 +64,9 @@ def _scenarios(figures: Figures, words: Words) -> Iterator[Block]:
         ),
         [
             (
-                words(entry.scenario) + (f" ({words('declared')})" if entry.declared else ""),
+                words("{text} ({remark})", text=words(entry.scenario), remark=words("declared"))
+                if entry.declared
+                else words(entry.scenario),
                 number_text(entry.net_removals_t_co2e),
                 interval_text(words, entry.net_removals_interval, 0),
                 number_text(entry.creditable_removals_t_co2e),
@@ -73,7 +75,7 @@ def _scenarios(figures: Figures, words: Words) -> Iterator[Block]:
             for entry in scenarios
         ],
         numeric=frozenset({1, 2, 3}),
-        widths=(2, 1.5, 1.8, 1.5, 3),
+        widths=(1.8, 1.8, 1.8, 1.8, 2.8),
     )
     yield Paragraph(
         words("Rows are never added. Credits are counted against the declared baseline."), "small"

@@ -57,6 +57,13 @@ def interval_text(words: Words, interval: IntervalRecord | None, digits: int) ->
     return "–" if ends is None else words("{low} to {high}", low=ends[0], high=ends[1])
 
 
+def with_interval(words: Words, value: str, unit: str, ends: tuple[str, str] | None) -> str:
+    """Value with its unit and, in brackets, the ends of its interval."""
+    if ends is None:
+        return f"{value} {unit}"
+    return words("{value} {unit} ({low} to {high})", value=value, unit=unit, low=ends[0], high=ends[1])
+
+
 def with_intervals(words: Words, figure: Figure, digits: int) -> tuple[str, str, str]:
     """Value of a figure, its interval from sampling alone, and that from all errors."""
     return (
@@ -91,5 +98,5 @@ def pools_by_place(
             ),
             rows,
             numeric=frozenset({3, 4, 5}),
-            widths=(1.6, 2.2, 1.2, 1.4, 2, 2),
+            widths=(1.5, 2.2, 1.2, 1.8, 1.8, 1.8),
         )

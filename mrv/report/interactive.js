@@ -17,6 +17,8 @@
     for (const part of [find(name), find(name + "-scale"), find(name + "-tip")]) {
       if (part) part.visible = on;
     }
+    const legend = document.querySelector(`[data-legend="${name}"]`);
+    if (legend) legend.hidden = !on;
   }
 
   function speak(language) {
@@ -36,6 +38,37 @@
     }
   }
 
+  const pair = (label, text) =>
+    words[body.dataset.language].pair.replace("{label}", label).replace("{text}", text);
+
+  // The value of a map at a place; null outside its edges.
+  function read_at(drawn, x, y) {
+    const {x: left, y: bottom, dw, dh} = drawn.glyph;
+    const [image] = drawn.data_source.get_column("image");
+    const [rows, columns] = image.shape;
+    const column = Math.floor((x - left.value) / dw.value * columns);
+    const row = Math.floor((y - bottom.value) / dh.value * rows);
+    const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+    return inside ? image[row * columns + column] : null;
+  }
+
+  function tell(x, y) {
+    const own = words[body.dataset.language];
+    const told = [];
+    for (const [name, {label, unit, classes}] of Object.entries(own.maps)) {
+      const drawn = find(name);
+      const value = drawn && drawn.visible ? read_at(drawn, x, y) : null;
+      if (value === null) continue;
+      const number = () => `${value.toFixed(1).replace("-", "−")} ${unit}`;
+      told.push(pair(label, Number.isNaN(value) ? own["not mapped"] : classes[value] ?? number()));
+    }
+    document.getElementById("under").textContent = told.join(" · ");
+  }
+
+  if (plot) {
+    plot.on_event("mousemove", ({x, y}) => tell(x, y));
+    plot.on_event("mouseleave", () => tell(NaN, NaN));
+  }
   for (const box of document.querySelectorAll("input[data-layer]")) {
     box.addEventListener("change", () => show(box.dataset.layer, box.checked));
     if (plot) show(box.dataset.layer, box.checked);

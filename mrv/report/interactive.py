@@ -10,14 +10,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from importlib import resources
+from itertools import takewhile
 from pathlib import Path
 
 from bokeh.resources import Resources
 
-from mrv.report.blocks import Language, Report
-from mrv.report.map_view import MapView, map_view, tooltips
+from mrv.report.blocks import Block, Heading, Language, Report
+from mrv.report.map_view import LAYERS, MapView, class_name, map_view, maps_under_pointer, tooltips
 from mrv.report.monitoring import monitoring_report
 from mrv.report.page import STYLE, body
 from mrv.report.trail_page import STYLE as TRAIL_STYLE
@@ -37,7 +39,12 @@ button { font: inherit; border: 1px solid #0b5a60; background: #fff; color: #0b5
 button[aria-pressed="true"] { background: #0b5a60; color: #fff; }
 fieldset { border: 0; padding: 0; margin: .4rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
 :focus-visible { outline: 2px solid #0b6e74; outline-offset: 2px; }
-#map { min-height: 460px; }
+#under { min-height: 1.5em; margin: .2rem 0; color: #47595c; }
+.legend { margin: .2rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
+.legend[hidden] { display: none; }
+.legend i { display: inline-block; width: .9em; height: .9em; border: 1px solid #47595c; margin-right: .4em;
+            vertical-align: -.1em; }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }
 """
 
 
@@ -123,10 +130,20 @@ def _tag(report: Report) -> str:
 
 
 def _head(report: Report) -> str:
+    """Title, and before the map what no reader may miss."""
     return (
         f'<header lang="{_tag(report)}"><h1>{escape(report.title)}</h1>'
-        f'<p class="subtitle">{escape(report.subtitle)}</p></header>'
+        f'<p class="subtitle">{escape(report.subtitle)}</p>{body(_part(report, _warnings(report)))}</header>'
     )
+
+
+def _warnings(report: Report) -> tuple[Block, ...]:
+    """Paragraphs at the head of a report, before its first heading."""
+    return tuple(takewhile(lambda block: not isinstance(block, Heading), report.blocks))
+
+
+def _part(report: Report, blocks: tuple[Block, ...]) -> Report:
+    return replace(report, blocks=blocks, footer="")
 
 
 def _map(view: MapView, by_language: Mapping[Language, Words]) -> str:
@@ -146,7 +163,30 @@ def _map(view: MapView, by_language: Mapping[Language, Words]) -> str:
         for language, words in by_language.items()
         if view.thinned
     )
-    return f'<section><fieldset>{switches}</fieldset><div id="map"></div>{thinned}</section>'
+    return (
+        f"<section><fieldset>{switches}</fieldset>{_legends(view, by_language)}"
+        f'<p id="under"></p><div id="map"></div>{thinned}</section>'
+    )
+
+
+def _legends(view: MapView, by_language: Mapping[Language, Words]) -> str:
+    """What the colours of maps of classes stand for; each is seen with its map."""
+    present = {name for name, _, _ in view.layers}
+    return "".join(
+        f'<p class="legend" data-legend="{layer.name}" hidden>'
+        + "".join(
+            f'<span><i style="background: {colour}"></i>'
+            + "".join(
+                _said("span", language, class_name(words, layer.classes[value]))
+                for language, words in by_language.items()
+            )
+            + "</span>"
+            for value, colour in zip(sorted(layer.classes), layer.palette, strict=True)
+        )
+        + "</p>"
+        for layer in LAYERS
+        if layer.classes and layer.name in present
+    )
 
 
 def _said(tag: str, language: Language, text: str) -> str:
@@ -155,7 +195,7 @@ def _said(tag: str, language: Language, text: str) -> str:
 
 def _main(out: Path, report: Report, words: Words) -> str:
     headline = read_results(out).headline
-    parts = [body(report)]
+    parts = [body(replace(report, blocks=report.blocks[len(_warnings(report)) :]))]
     if headline is not None and (out / "trace.json").is_file():
         parts.append(f"<h2>{escape(words('Where {figure} comes from', figure=headline))}</h2>")
         parts.append(trail(words, explain(out, headline, {})))
@@ -172,6 +212,9 @@ def _spoken(
             "easting": words("easting, m"),
             "northing": words("northing, m"),
             "tooltips": tooltips(words),
+            "maps": maps_under_pointer(words),
+            "not mapped": words("not mapped"),
+            "pair": words("{label}: {text}"),
         }
         for language, words in by_language.items()
     }

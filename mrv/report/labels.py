@@ -18,6 +18,9 @@ POOLS = {
 POOL_NAMES = {**POOLS, "soil": "soil"}
 """Names of all pools."""
 
+SPELT_OUT = {**POOL_NAMES, "agb": "above-ground biomass", "bgb": "below-ground biomass"}
+"""Names of pools for readers to whom abbreviations say nothing."""
+
 COMPONENTS = {
     "sampling": "sampling of plots",
     "equation_choice": "choice of equation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +14,26 @@ import numpy as np
 import rasterio
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper
+from bokeh.models import BasicTicker, ColumnDataSource, HoverTool, LinearColorMapper, NumeralTickFormatter
 from bokeh.models.annotations import ColorBar
-from bokeh.palettes import Cividis256, PuOr11
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from mrv.charts.ramps import shades
 from mrv.report.pictures import last_plots
 from mrv.report.words import Words
+from mrv.run.map_classes import APPLICABILITY, Classes, MapClass
 from mrv.verification.evidence_view import ResultsView
+
+WIDTH = 990
+"""Width at which the view is laid out; the page scales it to its own."""
+
+SHADES = 255
+"""Colours of a ramp."""
 
 LARGEST_SIDE = 700
 """Pixels of the longer side that a layer is shown with at most; a larger map is thinned out."""
-
-APPLICABILITY = ("#d55e00", "#009e73", "#999999")
 
 
 @dataclass(frozen=True)
@@ -42,26 +47,35 @@ class Layer:
     label : str
         What it is called, in English; the key of its translation.
     unit : str
-    palette : tuple of str
     diverging : bool
         Whether zero is the middle of the colours.
     shown : bool
         Whether it is on when the page opens.
+    classes : mapping of int to MapClass
+        What its values stand for; empty where they are amounts.
     """
 
     name: str
     label: str
     unit: str
-    palette: tuple[str, ...]
     diverging: bool = False
     shown: bool = False
+    classes: Classes = field(default_factory=dict)
+
+    @property
+    def palette(self) -> list[str]:
+        """Colours of its values, as on its plate and in a GIS."""
+        colours = [self.classes[value].colour for value in sorted(self.classes)] or shades(
+            SHADES, around_zero=self.diverging
+        )
+        return ["#{:02x}{:02x}{:02x}".format(*colour) for colour in colours]
 
 
 LAYERS = (
-    Layer("agb", "Above-ground biomass", "t/ha", tuple(Cividis256[::-1]), shown=True),
-    Layer("agb_standard_error", "Standard error of above-ground biomass", "t/ha", tuple(Cividis256[::-1])),
-    Layer("sink", "Carbon sink of biomass", "t CO₂e/ha/yr", tuple(PuOr11), diverging=True),
-    Layer("applicability", "Area of applicability", "", APPLICABILITY),
+    Layer("agb", "Above-ground biomass", "t/ha", shown=True),
+    Layer("agb_standard_error", "Standard error of above-ground biomass", "t/ha"),
+    Layer("sink", "Carbon sink of biomass", "t CO₂e/ha/yr", diverging=True),
+    Layer("applicability", "Area of applicability", "", classes=APPLICABILITY),
 )
 """Maps of a run that the view shows, each where the run wrote it."""
 
@@ -101,8 +115,8 @@ def _read(path: Path) -> tuple[NDArray[np.float32], tuple[float, float, float, f
 def _ends(values: NDArray[np.float32], layer: Layer) -> tuple[float, float]:
     """Ends of the colours: all but the outermost hundredths."""
     known = values[np.isfinite(values)]
-    if layer.name == "applicability":
-        return -0.5, 2.5
+    if layer.classes:
+        return min(layer.classes) - 0.5, max(layer.classes) + 0.5
     if not len(known):
         return 0.0, 1.0
     low, high = (float(end) for end in np.quantile(known, [0.02, 0.98]))
@@ -122,6 +136,12 @@ def _rings(shape: BaseGeometry) -> tuple[list[list[list[float]]], list[list[list
     )
 
 
+def _height(strata: gpd.GeoDataFrame) -> int:
+    """Height of a view that is WIDTH wide, so that the strata fill it."""
+    left, bottom, right, top = map(float, strata.total_bounds)
+    return round(min(max((top - bottom) / (right - left) * WIDTH, 0.35 * WIDTH), 0.9 * WIDTH))
+
+
 def map_view(out: Path, words: Words) -> MapView | None:
     """View of a run's maps, strata and plots; None where it has no geometry.
 
@@ -139,8 +159,9 @@ def map_view(out: Path, words: Words) -> MapView | None:
         match_aspect=True,
         tools="pan,wheel_zoom,box_zoom,reset",
         active_scroll="wheel_zoom",
-        sizing_mode="stretch_width",
-        height=460,
+        sizing_mode="scale_width",
+        width=WIDTH,
+        height=_height(layers["strata"]),
         x_axis_label=words("easting, m"),
         y_axis_label=words("northing, m"),
         output_backend="canvas",
@@ -148,12 +169,13 @@ def map_view(out: Path, words: Words) -> MapView | None:
     plot.name = "map"
     plot.toolbar.logo = None
     for axis in (plot.xaxis[0], plot.yaxis[0]):
-        axis.formatter.use_scientific = False  # type: ignore[attr-defined]
+        axis.ticker = BasicTicker(desired_num_ticks=3)
+        axis.formatter = NumeralTickFormatter(format="0,0")
     present, thinned = [], False
     for layer in LAYERS:
         path = out / "maps" / f"{layer.name}.tif"
         if path.is_file():
-            thinned |= _add_map(plot, path, layer, words)
+            thinned |= _add_map(plot, path, layer)
             present.append((layer.name, layer.label, layer.shown))
     _add_strata(plot, layers["strata"], words)
     present.append(("strata", "Strata", True))
@@ -164,10 +186,10 @@ def map_view(out: Path, words: Words) -> MapView | None:
     return MapView(_numbered(json_item(plot, ID("map"))), tuple(present), thinned)
 
 
-def _add_map(plot: Any, path: Path, layer: Layer, words: Words) -> bool:
+def _add_map(plot: Any, path: Path, layer: Layer) -> bool:
     values, (left, bottom, right, top), thinned = _read(path)
     low, high = _ends(values, layer)
-    colours = LinearColorMapper(palette=list(layer.palette), low=low, high=high, nan_color="rgba(0,0,0,0)")
+    colours = LinearColorMapper(palette=layer.palette, low=low, high=high, nan_color="rgba(0,0,0,0)")
     drawn = plot.image(
         image=[values],
         x=left,
@@ -178,11 +200,10 @@ def _add_map(plot: Any, path: Path, layer: Layer, words: Words) -> bool:
         level="image",
     )
     drawn.name, drawn.visible = layer.name, layer.shown
-    if layer.name != "applicability":
+    if not layer.classes:
         bar = ColorBar(color_mapper=colours, title=layer.unit, width=12, visible=layer.shown)
         bar.name = f"{layer.name}-scale"
         plot.add_layout(bar, "right")
-    _add_tip(plot, drawn, words)
     return thinned
 
 
@@ -225,13 +246,28 @@ def _add_tip(plot: Any, drawn: Any, words: Words) -> None:
 
 
 def tooltips(words: Words) -> Mapping[str, list[tuple[str, str]]]:
-    """What the pointer shows of each layer, in a language."""
-    of_maps = {f"{layer.name}-tip": [(words(layer.label), f"@image{{0.0}} {layer.unit}")] for layer in LAYERS}
+    """What the pointer shows of strata and plots, in a language."""
     return {
-        **of_maps,
         "strata-tip": [(words("stratum"), "@stratum"), (words("area, ha"), "@area{0,0.0}")],
         "plots-tip": [(words("plot"), "@plot"), (words("Above-ground biomass"), "@agb{0,0.0} t/ha")],
     }
+
+
+def maps_under_pointer(words: Words) -> Mapping[str, Mapping[str, object]]:
+    """How the page tells the value of each map under the pointer, in a language."""
+    return {
+        layer.name: {
+            "label": words(layer.label),
+            "unit": layer.unit,
+            "classes": {value: class_name(words, own) for value, own in layer.classes.items()},
+        }
+        for layer in LAYERS
+    }
+
+
+def class_name(words: Words, own: MapClass) -> str:
+    """Name of a class of a map in a language."""
+    return own.zh if words.language == "zh" else own.en
 
 
 def _numbered(item: Any) -> str:

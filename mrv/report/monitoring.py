@@ -7,13 +7,13 @@ from pathlib import Path
 
 from mrv.report.blocks import Attachment, Block, Facts, Heading, Listed, Paragraph, Report, Table
 from mrv.report.credit_blocks import credit_blocks
-from mrv.report.figures_of import Figures, pool_name, pools_by_place
+from mrv.report.figures_of import Figures, pool_name, pools_by_place, with_intervals
 from mrv.report.labels import COMPONENTS, TOTAL
 from mrv.report.numbers import number_text, short_number, unit_text
 from mrv.report.pictures import agreement_picture, budget_picture, map_pictures, sink_picture, stock_picture
 from mrv.report.quality_blocks import quality_blocks
 from mrv.report.words import Words
-from mrv.run.results import RESULTS_FILE, EquationUse, ParameterRecord, Results, read_results
+from mrv.run.results import RESULTS_FILE, EquationUse, Figure, ParameterRecord, Results, read_results
 
 
 def monitoring_report(
@@ -87,7 +87,9 @@ def standing_lines(results: Results, words: Words) -> list[str]:
     if results.project.simulated:
         lines.append(words("SIMULATED DATA"))
     if results.methodology is not None:
-        lines.append(words(results.methodology.conformance))
+        lines.append(
+            words("Conformance of the methodology: {state}", state=words(results.methodology.conformance))
+        )
     lines += [
         words(
             "Quarantined equation in use: {equation} ({reason})", equation=own.equation_id, reason=own.reason
@@ -152,8 +154,11 @@ def _baseline(results: Results, words: Words) -> Iterator[Block]:
 
 def _range(use: EquationUse) -> str:
     def bounds(symbol: str, ends: tuple[float | None, float | None], unit: str) -> str:
-        low, high = ("…" if end is None else f"{end:g}" for end in ends)
-        return f"{symbol} {low}–{high} {unit}"
+        low, high = ends
+        if low is None or high is None:
+            sign, end = ("≤", high) if high is not None else ("≥", low)
+            return f"{symbol} –" if end is None else f"{symbol} {sign} {end:g} {unit}"
+        return f"{symbol} {low:g}–{high:g} {unit}"
 
     parts = [bounds("D", use.dbh_range_cm, "cm")]
     if use.height_range_m is not None:
@@ -203,7 +208,7 @@ def _monitoring(figures: Figures, words: Words) -> Iterator[Block]:
                 for use in figures.results.equations
             ],
             numeric=frozenset({3, 4, 5}),
-            widths=(2.2, 1, 2, 0.8, 0.9, 1.1, 4),
+            widths=(2.5, 1.4, 1.4, 0.9, 1.1, 1.4, 3.4),
         )
 
 
@@ -231,21 +236,33 @@ def _quantification(figures: Figures, words: Words) -> Iterator[Block]:
 
 
 def _soil(figures: Figures, words: Words) -> list[Block]:
-    name = "soil_carbon_density_t_c_ha"
+    strata = [stratum.stratum_id for stratum in figures.results.strata]
+
+    def by_place(own: Figure) -> tuple[int, str, int, str]:
+        stratum, depth = own.index.get("stratum"), own.index.get("depth", "")
+        place = strata.index(stratum) if stratum in strata else len(strata)
+        return place, own.index.get("date", ""), len(depth), depth
+
     rows = [
         (
             own.index.get("stratum") or words("project"),
             own.index.get("date", "–"),
-            own.index.get("depth", "–"),
-            number_text(own.value, 1),
-            *((f"{own.interval.low:,.1f}–{own.interval.high:,.1f}",) if own.interval else ("–",)),
+            own.index.get("depth", "–").replace("-", "–"),
+            *with_intervals(words, own, 1),
         )
-        for own in figures.named(name)
+        for own in sorted(figures.named("soil_carbon_density_t_c_ha"), key=by_place)
     ]
     if not rows:
         return []
-    columns = ("stratum", "date", "depth", "soil, t C/ha", "sampling alone")
-    return [Table(tuple(words(column) for column in columns), rows, numeric=frozenset({3, 4}))]
+    columns = ("stratum", "date", "depth", "soil, t C/ha", "sampling alone", "all errors")
+    return [
+        Table(
+            tuple(words(column) for column in columns),
+            rows,
+            numeric=frozenset({3, 4, 5}),
+            widths=(1.5, 2.2, 1.2, 1.8, 1.8, 1.8),
+        )
+    ]
 
 
 def _uncertainty(figures: Figures, words: Words) -> Iterator[Block]:
@@ -310,7 +327,7 @@ def _numbers(results: Results, words: Words) -> Iterator[Block]:
             for parameter in results.parameters
         ],
         numeric=frozenset({1}),
-        widths=(2.6, 1.4, 1.2, 0.8, 1.2, 4),
+        widths=(2.6, 1.2, 1.4, 1.2, 1.1, 4),
     )
 
 
@@ -321,9 +338,7 @@ def _reproducibility(words: Words, package_sha256: str | None) -> Iterator[Block
             words("The results were not sealed. Every figure comes from results.json of the run.")
         )
         return
-    yield Facts(
-        [(words("Package"), package_sha256), (words("To verify"), "mrv verify package.zip --key public.pem")]
-    )
+    yield Facts([(words("Package"), package_sha256), (words("To verify"), "mrv verify package.zip")])
     yield Listed(
         [
             words("The command runs the project again from its raw inputs and compares every value."),

@@ -44,12 +44,12 @@ def number_text(value: float | None, digits: int = 2) -> str:
 
 
 def short_number(value: float | None) -> str:
-    """Number with the digits that matter: whole ones kept, fractions to six significant digits."""
+    """Number with the digits that matter, thousands separated: fractions to six significant digits."""
     if value is None or not math.isfinite(value):
         return "–"
     if float(value).is_integer():
         return f"{value + 0.0:,.0f}"  # no minus before zero
-    return f"{value:,.2f}" if abs(value) >= LARGE else f"{value:.6g}"
+    return f"{value:,.2f}" if abs(value) >= LARGE else f"{value:,.6g}"
 
 
 def interval_ends(interval: IntervalRecord | None, digits: int) -> tuple[str, str] | None:

@@ -32,8 +32,14 @@ footer { margin-top: 2rem; border-top: 1px solid #b9cccd; padding-top: .4rem; ov
 figure { margin: .8rem 0; }
 figure img { width: 100%; height: auto; }
 figcaption { color: #47595c; font-size: .87em; }
+.wide { overflow-x: auto; }
+@media (max-width: 40rem) { .many { min-width: 36rem; } figure { width: 100% !important; } }
 @media print { tr, dl { break-inside: avoid; } }
 """
+
+
+MOST_ON_A_TELEPHONE = 3
+"""Columns up to which a table fits a narrow window; those of more are moved sideways in it."""
 
 
 @singledispatch
@@ -76,7 +82,14 @@ def _table(block: Table) -> str:
         )
 
     body = "".join(row(tuple(cells), "td") for cells in block.rows)
-    return f"<table><thead>{row(tuple(block.columns), 'th')}</thead><tbody>{body}</tbody></table>"
+    shares = [share / sum(block.widths) for share in block.widths]
+    columns = "".join(f'<col style="width: {share:.1%}">' for share in shares)
+    kind = ' class="many"' if len(block.columns) > MOST_ON_A_TELEPHONE else ""
+    head = f"<colgroup>{columns}</colgroup>" if columns else ""
+    return (
+        f'<div class="wide"><table{kind}>{head}<thead>{row(tuple(block.columns), "th")}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 @_element.register

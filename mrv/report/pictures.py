@@ -158,7 +158,7 @@ def map_pictures(figures: Figures, words: Words, results: Path) -> Iterator[Pict
             notices = notices_of(figures, words)
             draw_plate(plate, folder, name, notices=notices, translate=words.translate)
 
-        yield drawn(draw, f"{words(title)}, {unit}")
+        yield drawn(draw, words("{label}, {unit}", label=words(title), unit=unit))
 
 
 def agreement_picture(figures: Figures, words: Words, results: Path) -> Iterator[Picture]:

@@ -78,7 +78,7 @@ def _blocks(statement: VerificationStatement, words: Words) -> Iterator[Block]:
             )
             for check in statement.checks
         ],
-        widths=(4, 1.5, 4),
+        widths=(5, 1, 2.4),
     )
     if statement.rounding:
         yield Listed([words.of(found) for found in statement.rounding])
@@ -86,7 +86,7 @@ def _blocks(statement: VerificationStatement, words: Words) -> Iterator[Block]:
     if statement.remeasurement is not None:
         yield from _remeasurement(statement.remeasurement, words)
     yield Heading(words("Files compared"))
-    yield _files(statement.files, words)
+    yield from _files(statement.files, words)
     yield from _surroundings(statement, words)
     yield Heading(words("Signed"))
     yield Facts([(words(label), "") for label in ("Verifier", "Date", "Signature")])
@@ -99,12 +99,13 @@ def _identity(statement: VerificationStatement, words: Words) -> list[tuple[str,
     ]
     if statement.methodology is not None:
         title = words.half(statement.methodology.title)
-        facts.append((words("Methodology"), f"{title} ({words(statement.methodology.conformance)})"))
+        facts.append((words("Methodology"), title))
+        facts.append((words("Conformance"), words(statement.methodology.conformance)))
     if statement.monitoring_period is not None:
         start, end = statement.monitoring_period
         facts.append((words("Monitoring period"), words("{start} to {end} (excluded)", start=start, end=end)))
     versions = statement.toolkit
-    facts.append((words("Verified with"), f"mrv {versions['mrv']}, Python {versions['python']}"))
+    facts.append((words("Verified with"), f"mrv {versions['mrv']}; Python {versions['python']}"))
     return facts
 
 
@@ -123,7 +124,7 @@ def _figures(statement: VerificationStatement, words: Words) -> Table:
             if not figure.index
         ],
         numeric=frozenset({2, 3}),
-        widths=(4, 1.6, 2, 2, 1.6),
+        widths=(4.6, 1.6, 1.7, 1.7, 1.6),
     )
 
 
@@ -210,22 +211,38 @@ def _remeasurement(found: RemeasuredRecord, words: Words) -> Iterator[Block]:
     )
 
 
-def _files(files: list[FileRecord], words: Words) -> Table:
-    return Table(
-        (words("File"), words("Result"), words("Identical"), words("Within tolerance"), words("Different")),
-        [
+def _files(files: list[FileRecord], words: Words) -> Iterator[Block]:
+    """Files that are not identical in a table, the others by their folders."""
+    same = [file.file for file in files if file.grade == "identical"]
+    yield Paragraph(words("{same} of {count} files are identical.", same=len(same), count=len(files)))
+    if len(same) < len(files):
+        yield Table(
             (
-                file.file,
-                words(file.grade),
-                str(file.identical),
-                str(file.within_tolerance),
-                str(file.different),
-            )
-            for file in files
-        ],
-        numeric=frozenset({2, 3, 4}),
-        widths=(4, 2, 1.3, 1.6, 1.3),
-    )
+                words("File"),
+                words("Result"),
+                words("Identical"),
+                words("Within tolerance"),
+                words("Different"),
+            ),
+            [
+                (
+                    file.file,
+                    words(file.grade),
+                    f"{file.identical:,}",
+                    f"{file.within_tolerance:,}",
+                    f"{file.different:,}",
+                )
+                for file in files
+                if file.grade != "identical"
+            ],
+            numeric=frozenset({2, 3, 4}),
+            widths=(4, 2, 1.3, 1.6, 1.3),
+        )
+    by_folder: dict[str, list[str]] = {}
+    for file in same:
+        folder, _, name = file.rpartition("/")
+        by_folder.setdefault(f"{folder}/" if folder else "./", []).append(name)
+    yield Facts([(folder, words.listed(names)) for folder, names in sorted(by_folder.items())])
 
 
 def _surroundings(statement: VerificationStatement, words: Words) -> Iterator[Block]:

@@ -44,6 +44,9 @@ class Words:
         first, comma, rest = text.partition(", ")
         if self.language == "en" or self.translate(text) != text:
             return self.translate(text)
+        label, colon, told = text.partition(": ")
+        if colon and self.parts(label) != label:
+            return self("{label}: {text}", label=self.parts(label), text=self.parts(told))
         if comma:
             return self("; ").join((self.parts(first), self.parts(rest)))
         word, space, rest = text.partition(" ")

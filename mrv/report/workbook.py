@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import xlsxwriter
+from rich.cells import cell_len
 
 from mrv.report.labels import COMPONENTS
 from mrv.report.numbers import unit_text
@@ -16,8 +17,12 @@ from mrv.report.words import Words
 from mrv.run.results import IntervalRecord, Results
 
 FIXED_DAY = datetime(1970, 1, 1, tzinfo=UTC)
-WIDEST = 60
-"""Characters that a column is made wide at most."""
+WIDEST = 48
+"""Characters that a column is made wide at most; longer text runs on in lines."""
+LINE_POINTS = 15.0
+"""Height of a line. [pt]"""
+A4 = 9
+"""Number of the paper."""
 
 Value = str | float | int | Decimal | None
 
@@ -165,6 +170,29 @@ def workbook(results: Results, words: Words, package_sha256: str | None = None) 
     )
 
 
+MARGIN = 3
+"""Characters beside the text of a cell."""
+
+
+def _shown(value: Value) -> str:
+    """Cell as a workbook shows it: of a fraction about ten digits."""
+    if value is None:
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _column_width(name: str, values: Sequence[Value]) -> int:
+    """Width of a column: its widest cell, the longest word of its name, half of the name in two lines."""
+    heading = max([cell_len(name) // 2 + 1, *map(cell_len, name.split())])
+    return min(max([heading, *(cell_len(_shown(value)) for value in values)]) + MARGIN, WIDEST)
+
+
+def _height(row: Sequence[Value], widths: Sequence[int]) -> float:
+    """Height of a row, so that no line of its cells is hidden. [pt]"""
+    lines = (-(-cell_len(_shown(value)) // width) for value, width in zip(row, widths, strict=True))
+    return LINE_POINTS * max(1, *lines)
+
+
 def book_of(sheets: Sequence[Sheet]) -> bytes:
     """Workbook of sheets; the same bytes for the same sheets."""
     written = io.BytesIO()
@@ -173,19 +201,31 @@ def book_of(sheets: Sequence[Sheet]) -> bytes:
     book = xlsxwriter.Workbook(written, options)
     book.set_properties({"created": FIXED_DAY})
     header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    number_format = book.add_format({"valign": "top"})
     for sheet in sheets:
         page = book.add_worksheet(sheet.name)
         page.freeze_panes(1, 0)
+        page.set_paper(A4)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        page.set_footer("&L&8&A&R&8&P / &N")
+        widths = [
+            _column_width(name, [row[position] for row in sheet.rows])
+            for position, name in enumerate(sheet.columns)
+        ]
+        for position, width in enumerate(widths):
+            page.set_column(position, position, width)
         page.write_row(0, 0, sheet.columns, header)
+        page.set_row(0, _height(sheet.columns, widths))
         for number, row in enumerate(sheet.rows, start=1):
+            page.set_row(number, _height(row, widths))
             for position, value in enumerate(row):
                 if isinstance(value, str):
-                    page.write_string(number, position, value)
+                    page.write_string(number, position, value, text)
                 elif value is not None:
-                    page.write_number(number, position, value)
-        for position, name in enumerate(sheet.columns):
-            lengths = [len(str(row[position])) for row in sheet.rows if row[position] is not None]
-            page.set_column(position, position, min(max([len(name), *lengths], default=8) + 2, WIDEST))
+                    page.write_number(number, position, value, number_format)
         if sheet.rows:
             page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
     book.close()

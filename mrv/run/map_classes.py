@@ -19,25 +19,31 @@ class MapClass(NamedTuple):
     colour : tuple of int
     word : str
         For programs.
-    name : str
-        For people, in both languages.
+    en, zh : str
+        For people.
     """
 
     colour: tuple[int, int, int]
     word: str
-    name: str
+    en: str
+    zh: str
+
+    @property
+    def name(self) -> str:
+        """Name in both languages."""
+        return f"{self.en} {self.zh}"
 
 
 Classes = Mapping[int, MapClass]
 
 APPLICABILITY: Classes = {
-    BEYOND: MapClass((230, 159, 0), "beyond", "the model does not apply 模型不适用"),
-    APPLIES: MapClass((0, 114, 178), "applies", "the model applies 模型适用"),
-    NO_DATA: MapClass((150, 150, 150), "no-data", "no data 缺数据"),
+    BEYOND: MapClass((230, 159, 0), "beyond", "the model does not apply", "模型不适用"),
+    APPLIES: MapClass((0, 114, 178), "applies", "the model applies", "模型适用"),
+    NO_DATA: MapClass((150, 150, 150), "no-data", "no data", "缺数据"),
 }
 MANGROVE_MASK: Classes = {
-    NO_MANGROVE: MapClass((225, 225, 225), "no-mangrove", "no mangrove 非红树林"),
-    MANGROVE: MapClass((0, 158, 115), "mangrove", "mangrove 红树林"),
+    NO_MANGROVE: MapClass((225, 225, 225), "no-mangrove", "no mangrove", "非红树林"),
+    MANGROVE: MapClass((0, 158, 115), "mangrove", "mangrove", "红树林"),
 }
 """Colours that the colour-blind can tell apart, by Okabe and Ito; they differ in lightness, too."""
 

@@ -40,7 +40,7 @@ from mrv.methodologies import Conformance, load_methodology
 from mrv.provenance import Evidence
 from mrv.reference import Status
 from mrv.report import map_view, pictures
-from mrv.report.labels import COMPONENTS, CREDIT_LINES, CREDIT_STEPS, POOL_NAMES
+from mrv.report.labels import COMPONENTS, CREDIT_LINES, CREDIT_STEPS, POOL_NAMES, SPELT_OUT
 from mrv.report.verification import VERDICTS
 from mrv.run import area_files, figures
 from mrv.run.parcels import NO_PARCEL_ERROR
@@ -155,6 +155,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "report.credit_blocks: label": tuple(label for _, label in CREDIT_STEPS),
     "report.credit_blocks: entry.scenario": get_args(Scenario),
     "report.credit_blocks: reason": (figures.NO_INTERVAL, figures.NO_SOIL_ERROR, figures.NO_UNCERTAINTY),
+    "auction.dossier: SPELT_OUT": tuple(SPELT_OUT.values()),
     "report.figures_of: POOL_NAMES": tuple(POOL_NAMES.values()),
     "report.monitoring: COMPONENTS": tuple(COMPONENTS.values()),
     "report.monitoring: component.because": (),
@@ -439,7 +440,11 @@ def _of_methods() -> Iterator[str]:
     for value in named:
         for node in _ends(value):
             parts = _template(node).split(", ")
-            yield from (part for part in parts if part not in ("{word}", "stratified: {word}"))
+            for part in parts:
+                over, joined, word = part.partition("stratified: ")
+                yield from (
+                    own for own in (joined.removesuffix(": "), over or word) if own not in ("", "{word}")
+                )
 
 
 ESTIMATORS = ("mrv.stock.", "mrv.inference.", "mrv.run.parcels")

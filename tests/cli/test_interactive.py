@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rasterio
 from browser import Page, opened
 from spoiled import mrv
 
@@ -85,12 +86,62 @@ def test_the_language_switches_for_everything(page: Page, language: str, heading
     assert pressed == "true"
 
 
-def test_the_map_shows_values_under_the_pointer(page: Page) -> None:
+def _pointed(page: Page) -> tuple[float, float, str]:
+    """Place, and what the page tells there, of the first place that the pointer finds mapped."""
+    page.value(
+        "Bokeh.documents[0].roots()[0].on_event('mousemove', ({x, y}) => { window.at = [x, y]; }); true"
+    )
+    left, top, width, height = page.value(
+        "(({left, top, width, height}) => [left, top, width, height])"
+        "(document.querySelector('#map').getBoundingClientRect())"
+    )
+    for row in range(3, 17):
+        for column in range(4, 16):
+            x, y = left + width * column / 20, top + height * row / 20
+            page.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+            told = page.value("document.querySelector('#under').innerText")
+            if "t/ha" in told:
+                return *page.value("window.at"), told
+    raise AssertionError("the pointer found no place that is mapped")
+
+
+@pytest.mark.parametrize(
+    ("language", "template"),
+    [("en", "Above-ground biomass: {:.1f} t/ha"), ("zh", "地上生物量：{:.1f} t/ha")],
+)
+def test_the_page_tells_the_values_of_the_maps_under_the_pointer(
+    page: Page, mapped: Path, language: str, template: str
+) -> None:
+    page.value(f"document.querySelector('button[data-speak={language}]').click()")
+    page.value("document.querySelector('#map').scrollIntoView()")
+    x, y, told = _pointed(page)
+    with rasterio.open(mapped / "maps" / "agb.tif") as dataset:
+        ((value,),) = dataset.sample([(x, y)])
+    assert told == template.format(value)
+    assert page.faults == []
+
+
+def test_a_map_of_classes_comes_with_the_names_of_its_colours(page: Page) -> None:
+    page.value("document.querySelector('button[data-speak=en]').click()")
+    legend = "document.querySelector('[data-legend=applicability]')"
+    assert page.value(f"{legend}.hidden")
+    page.value("document.querySelector('input[data-layer=applicability]').click()")
+    seen = page.value(f"[...{legend}.children].map((entry) => entry.innerText)")
+    assert seen == ["the model does not apply", "the model applies", "no data"]
+    page.value("document.querySelector('input[data-layer=applicability]').click()")
+
+
+def test_plots_and_strata_tell_their_own_under_the_pointer(page: Page) -> None:
     tips = page.value(
         "Bokeh.documents[0].roots()[0].toolbar.tools.filter((tool) => (tool.name || '').endsWith('-tip'))"
         ".map((tool) => [tool.name, tool.visible, tool.tooltips.length])"
     )
-    assert {name for name, _, _ in tips} == {f"{layer}-tip" for layer in LAYERS}
+    assert {name for name, _, _ in tips} == {"strata-tip", "plots-tip"}
     assert all(lines >= 1 for _, _, lines in tips)
-    drawn = page.value("document.querySelector('#map').getBoundingClientRect().height")
-    assert drawn >= 300
+
+
+def test_a_narrow_window_shows_everything_without_moving_sideways(page: Page) -> None:
+    narrow = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.ask("Emulation.setDeviceMetricsOverride", **narrow)
+    assert page.value("document.documentElement.scrollWidth") <= 390
+    page.ask("Emulation.clearDeviceMetricsOverride")
