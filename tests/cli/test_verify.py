@@ -117,7 +117,7 @@ def test_a_package_stands_and_its_statement_says_so(verified: Path) -> None:
     assert "Identical: the run was repeated" in printed
     assert "9,730.27" in printed
     assert printed.count("SIM-") == 3
-    assert "9730.27" in (verified / "statement.html").read_text(encoding="utf-8")
+    assert "9,730.27" in (verified / "statement.html").read_text(encoding="utf-8")
     assert (verified / "statement.pdf").read_bytes().startswith(b"%PDF")
 
 
