@@ -28,10 +28,17 @@ FORMATS = (".html", ".pdf", ".docx", ".xlsx")
     "files",
     cls=TranslatedOption,
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Report to write: .html, .pdf, .docx or .xlsx; may be given again.",
+)
+@click.option(
+    "--format",
+    "formats",
+    cls=TranslatedOption,
+    multiple=True,
+    type=click.Choice([suffix.removeprefix(".") for suffix in FORMATS]),
+    help="Write report.html, report.pdf and so on into the current folder; may be given again.",
 )
 @click.option(
     "--finance",
@@ -42,7 +49,9 @@ FORMATS = (".html", ".pdf", ".docx", ".xlsx")
     help="Write the finance of the project instead, by the terms of a file such as finance.yaml.",
 )
 @output_options
-def report(out: Path, files: tuple[Path, ...], terms: Path | None, output: Output) -> None:
+def report(
+    out: Path, files: tuple[Path, ...], formats: tuple[str, ...], terms: Path | None, output: Output
+) -> None:
     """Write the monitoring report of a run, or the finance of its project, in the language of --lang.
 
     OUT is a folder of results, or a package that holds one. `mrv verify --report` writes the statement of a
@@ -52,6 +61,10 @@ def report(out: Path, files: tuple[Path, ...], terms: Path | None, output: Outpu
     from mrv.run.outputs import write_whole
     from mrv.verification.runs import opened_run
 
+    name = "report" if terms is None else "finance"
+    files = (*files, *(Path(f"{name}.{ending}") for ending in formats))
+    if not files:
+        raise UsageError("name a report with -o, or its format with --format")
     for file in files:
         if file.suffix not in FORMATS:
             raise UsageError("{file}: a report is a .html, .pdf, .docx or .xlsx file", file=file)

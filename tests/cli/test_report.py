@@ -95,6 +95,24 @@ def test_reports_are_written_whole_or_not_at_all(older: Path, tmp_path: Path) ->
     assert mrv("report", tmp_path, "-o", tmp_path / "more.html").exit_code == 2
 
 
+def test_a_format_alone_names_the_file(
+    older: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert mrv("report", older, "--format", "html").exit_code == 0
+    terms = demo / "finance.yaml"
+    assert mrv("report", older, "--finance", terms, "--format", "xlsx").exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["finance.xlsx", "report.html"]
+    named = tmp_path / "named.html"
+    assert mrv("report", older, "-o", named).exit_code == 0
+    assert named.read_bytes() == (tmp_path / "report.html").read_bytes()
+    neither = mrv("report", older)
+    assert (neither.exit_code, neither.stderr) == (
+        2,
+        "name a report with -o, or its format with --format\n",
+    )
+
+
 def test_a_character_that_no_font_has_is_an_error_and_rare_place_names_are_none(older: Path) -> None:
     from dataclasses import replace
 
