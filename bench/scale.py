@@ -17,7 +17,9 @@ import numpy as np
 import rasterio
 
 from bench.map_blocks import by_process, folder
-from bench.map_scene import BANDS, SIDE, TREES, Scene, coast, mask_name, write_scene
+from bench.map_scene import BANDS, PLOTS, SIDE, TREES, Scene, coast, mask_name, write_scene
+from mrv.imagery.area import AreaBlock
+from mrv.mapping.rows import Rows
 from mrv.provenance import environment
 from mrv.run.cog_files import cog_files
 from mrv.run.map_blocks import map_block
@@ -49,8 +51,11 @@ class Parts:
     read_s: float
     read_bytes: float
     predict_s: float
+    forest_s: float
+    applicability_s: float
     write_s: float
     pixels: float
+    share_predicting: float
     peak_mb: float
 
 
@@ -69,6 +74,12 @@ def _stored_bytes(path: Path) -> list[int]:
         ]
 
 
+def _rows(own: AreaBlock) -> Rows:
+    """Pixels of a block as a model takes them; neither a forest nor its limits ask where they lie."""
+    places = np.full((len(own.pixel), 2), np.nan)
+    return Rows(own.predictors.astype(np.float64), own.stratum.astype(np.int64), places)
+
+
 def measured(scene: Scene) -> Parts:
     """Time each part of the map of a scene, after a first turn that is not counted."""
     job = scene.job()
@@ -79,6 +90,9 @@ def measured(scene: Scene) -> Parts:
     mask = _cpu(lambda: [area.mangrove(block.of(area.grid)) for block in blocks])
     read = _cpu(lambda: [area.read(block) for block in touched])
     whole = _cpu(lambda: [map_block(job, block) for block in touched])
+    rows = [_rows(area.read(block)) for block in touched]
+    forest = _cpu(lambda: [job.model.form.predict(own) for own in rows])
+    applicability = _cpu(lambda: [job.model.dissimilarity(own) for own in rows])
     layers = biomass_layers(job.maps, "2020-01-01", ())
     by_name = {layer.name: layer for layer in layers}
 
@@ -88,6 +102,8 @@ def measured(scene: Scene) -> Parts:
                 for name, image in own.images(by_name):
                     put(name, own.block, image)
 
+    written = _cpu(write)
+    empty = mask / len(blocks) * (len(blocks) - len(touched))
     of_block = dict(zip(blocks, _stored_bytes(scene.folder / "bands.tif"), strict=True))
     return Parts(
         mask / len(blocks),
@@ -95,8 +111,11 @@ def measured(scene: Scene) -> Parts:
         read / len(touched),
         float(np.mean([of_block[block] for block in touched])),
         (whole - read) / pixels,
-        _cpu(write) / len(blocks),
+        forest / pixels,
+        applicability / pixels,
+        written / len(blocks),
         pixels / len(touched),
+        (whole - read) / (whole + empty + written),
         by_process(scene).peak_mb,
     )
 
@@ -155,8 +174,12 @@ of one thread:
 | mask of a block | {parts.mask_s * 1000:.1f} ms, {parts.mask_bytes / 1e3:.1f} kB read |
 | bands of a block with mangrove | {parts.read_s * 1000:.1f} ms, {parts.read_bytes / 1e6:.2f} MB read |
 | forest, applicability and sums of a million pixels | {parts.predict_s * 1e6:.2f} s |
+| of it the forest | {parts.forest_s * 1e6:.2f} s |
+| of it the distance to the nearest of {PLOTS} plots | {parts.applicability_s * 1e6:.2f} s |
 | four maps of a block, as cloud-optimised files with overviews | {parts.write_s * 1000:.1f} ms |
 | largest memory of the process | {parts.peak_mb:.0f} MB |
+
+Of the whole map, {parts.share_predicting:.0%} is predicting; the rest is reading and writing.
 
 ## Carried over
 
@@ -177,11 +200,12 @@ system.
 Of one date whose bands lie on the grid, a country of few mangroves in many tiles pays most for
 **writing**: maps of whole tiles with their overviews, nearly all of them empty. Writing is done by the
 command itself and does not spread over workers, so draw strata around the mangrove, not around tiles.
-Where blocks are as full of mangrove as those measured it is **predicting**, which spreads over workers.
-Where mangrove is scattered it is **reading**: whole blocks of bands for a few pixels each; over a
-network the bytes decide, since workers decode faster than most networks bring them. A composite of L
-looks reads and decodes L times as much, so that with a season of ten looks reading comes first wherever
-there is mangrove; making the composite costs more and is not measured here.
+Elsewhere it is **reading**, which spreads over workers, as predicting does; where blocks are as full of
+mangrove as those measured the two are nearly equal. Where mangrove is scattered, whole blocks of bands
+are read for a few pixels each; over a network the bytes decide, since workers decode faster than most
+networks bring them. A composite of L looks reads and decodes L times as much, so that with a season of
+ten looks reading comes first wherever there is mangrove; making the composite costs more and is not
+measured here.
 
 ## Of what this does not speak
 

@@ -41,6 +41,10 @@ WAIT_S = 10
 ENDING_S = 30
 """Longest wait for workers to end by themselves. [s]"""
 
+KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 2**28, "MALLOC_MMAP_THRESHOLD_": 2**25}
+"""Freed memory that a worker keeps for its next block. Dask has workers give all of it back, and to get it
+anew takes as long as reading and predicting a block. [bytes]"""
+
 
 class Promise(Protocol):
     """A result that somebody is working on."""
@@ -209,20 +213,23 @@ def _then(close: Callable[[], object]) -> Iterator[None]:
 @contextmanager
 def processes(count: int) -> Iterator[Workers]:
     """Processes of this machine, which end with the context, or with this process if it is interrupted."""
+    import dask.config  # noqa: PLC0415
     from distributed import Client, LocalCluster, Security  # noqa: PLC0415
 
+    own = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT_MEMORY.items()}
     with TemporaryDirectory(prefix="mrv-workers-") as folder:
-        cluster = LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            memory_limit=0,
-            dashboard_address="127.0.0.1:0",
-            host="127.0.0.1",
-            # Nobody else on the machine may give them work.
-            security=Security.temporary(),
-            silence_logs=logging.CRITICAL,
-            local_directory=folder,
-        )
+        with dask.config.set(own):
+            cluster = LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address="127.0.0.1:0",
+                host="127.0.0.1",
+                # Nobody else on the machine may give them work.
+                security=Security.temporary(),
+                silence_logs=logging.CRITICAL,
+                local_directory=folder,
+            )
         with _then(partial(cluster.close, timeout=ENDING_S)):
             client = Client(cluster, set_as_default=False, timeout=WAIT_S)
             with _then(partial(client.close, timeout=ENDING_S)):

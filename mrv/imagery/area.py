@@ -49,8 +49,9 @@ class Block:
 
     def numbers(self, wanted: Bools, grid: GeoBox) -> NDArray[np.int64]:
         """Numbers of pixels of the block, counted row by row over the whole grid."""
-        rows, columns = np.nonzero(wanted)
-        return np.asarray((rows + self.top) * grid.width + columns + self.left, dtype=np.int64)
+        at = np.flatnonzero(wanted)
+        first = self.top * grid.width + self.left
+        return np.asarray(at + at // self.width * (grid.width - self.width) + first, dtype=np.int64)
 
     def local(self, pixel: NDArray[np.int64], grid: GeoBox) -> NDArray[np.int64]:
         """Numbers of pixels of the block, counted row by row within it, from those over the whole grid."""

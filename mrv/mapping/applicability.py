@@ -84,35 +84,40 @@ class Applicability:
         ----------
         predictors : ndarray, shape (m, p)
         """
-        parts = [
-            np.sqrt(self._nearest(predictors[start : start + CHUNK])) / self.mean_distance
-            for start in range(0, len(predictors), CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        worth = len(predictors) >= WORTH_COMPILED
+        nearest = self._nearest_compiled(predictors) if worth else self._nearest_of_few(predictors)
+        # What no distance is taken by must be there all the same.
+        known = np.isfinite(predictors[:, self.weight == 0]).all(axis=1)
+        return np.where(known, np.sqrt(nearest) / self.mean_distance, np.nan)
 
-    def _nearest(self, predictors: Array) -> Array:
-        """Square of the distance to the nearest plot; NaN where a predictor is."""
-        # Columns of zeros fill up what compiled loops take at once, and add nothing to a distance.
+    def _nearest_of_few(self, predictors: Array) -> Array:
+        """Square of the distance to the nearest plot; NaN where a predictor with weight is."""
         used = np.flatnonzero(self.weight)
-        width = len(used) + -len(used) % AT_ONCE
-        placed = np.zeros((width, len(predictors)))
-        points = np.zeros((len(self.points), width))
+        placed = (predictors[:, used] - self.centre[used]) / self.scale[used] * self.weight[used]
+        squares = np.zeros((len(predictors), len(self.points)))
         for number, column in enumerate(used):
-            own = predictors[:, column] - self.centre[column]
-            placed[number] = own / self.scale[column] * self.weight[column]
-            points[:, number] = self.points[:, column]
-        nearest = np.empty(len(predictors))
-        if len(predictors) >= WORTH_COMPILED:
-            from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+            squares += (placed[:, number, None] - self.points[:, column]) ** 2
+        return np.asarray(squares.min(axis=1))
 
-            compiled.find_nearest(placed, points, nearest)
-        else:
-            squares = np.zeros((len(predictors), len(points)))
-            for number in range(len(used)):
-                squares += (placed[number, :, None] - points[:, number]) ** 2
-            nearest[:] = squares.min(axis=1)
-        unused = np.isnan(predictors[:, self.weight == 0]).any(axis=1)
-        return np.where(unused, np.nan, nearest)
+    def _nearest_compiled(self, predictors: Array) -> Array:
+        """The same bits of many places."""
+        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+
+        used = np.flatnonzero(self.weight)
+        # Zeros fill up what compiled loops take at once, and add nothing to a distance.
+        points = np.zeros((len(self.points), len(used) + -len(used) % AT_ONCE))
+        points[:, : len(used)] = self.points[:, used]
+        nearest = np.empty(len(predictors))
+        compiled.find_nearest(
+            np.require(predictors.T, np.float64, ["C", "W"]),
+            used,
+            self.centre[used],
+            self.scale[used],
+            self.weight[used],
+            points,
+            nearest,
+        )
+        return nearest
 
     def inside(self, predictors: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether the model applies at places; never where a predictor is missing."""

@@ -25,6 +25,10 @@ PLACES = 64
 """Places whose leaves are found before their values are looked up, so that the one does not wait for the
 other."""
 
+IN_CACHE = 1008
+"""Places whose positions stay in the cache. A power of two would send all predictors of a place to the same
+part of it."""
+
 AT_ONCE = 4
 """Predictors, and points, that are combined in one go."""
 
@@ -53,18 +57,20 @@ writing: Any = cgutils
 unsigned = np.uint64
 
 
-def _find_positions(x: Any, thresholds: Any, starts: Any, order: Any, column: Any, positions: Any) -> None:
+def _find_positions(
+    x: Any, first: int, count: int, thresholds: Any, starts: Any, order: Any, positions: Any
+) -> None:
     """For each place and predictor, where its number of thresholds below it stands in a map of rows.
 
     Places are the inner loop: each step of the bisection is made for all of them, without a branch.
     """
-    count = x.shape[1]
+    column = np.empty(count, np.float32)
     for number in range(len(order)):
         feature = order[number]
         own = thresholds[starts[feature] : starts[feature + 1]]
         below = positions[number]
         for place in range(count):
-            column[place] = np.float32(x[feature, place])
+            column[place] = np.float32(x[feature, first + place])
             below[place] = 0
         left = unsigned(len(own))
         while left > unsigned(1):
@@ -78,9 +84,9 @@ def _find_positions(x: Any, thresholds: Any, starts: Any, order: Any, column: An
             for place in range(count):
                 low = unsigned(below[place])
                 below[place] = np.uint32(low + unsigned(1)) if own[low] < column[place] else np.uint32(low)
-        first = np.uint32(starts[feature] + feature)
+        own_rows = np.uint32(starts[feature] + feature)
         for place in range(count):
-            below[place] += first
+            below[place] += own_rows
 
 
 def _keep_in_common(_: Any, masks: Any, row_of: Any, positions: Any, __: Any, ___: Any, left: Any) -> Any:
@@ -119,10 +125,19 @@ keep_in_common: Any = intrinsic(_keep_in_common)
 
 
 def _exits(  # noqa: PLR0912 compiled as one
-    positions: Any, row_of: Any, masks: Any, values: Any, words: int, trees: int, total: Any, each: Any
+    positions: Any,
+    begin: int,
+    count: int,
+    row_of: Any,
+    masks: Any,
+    values: Any,
+    words: int,
+    trees: int,
+    total: Any,
+    each: Any,
 ) -> None:
     """Value of the leaf that each place ends in: added to a total, or tree by tree."""
-    count, lanes = positions.shape[1], masks.shape[2]
+    lanes = masks.shape[2]
     alive = np.empty((PLACES, lanes), np.uint64)
     summed = len(total) > 0
     per_group = lanes // words
@@ -139,15 +154,17 @@ def _exits(  # noqa: PLR0912 compiled as one
                     )
             if words == 1 and summed:
                 for place in range(some):
-                    whole = total[start + place]
+                    whole = total[begin + start + place]
                     for tree in range(own):
                         whole += value[tree, lowest_bit(alive[place, tree])]
-                    total[start + place] = whole
+                    total[begin + start + place] = whole
                 continue
             if words == 1:
                 for tree in range(own):
                     for place in range(some):
-                        each[first + tree, start + place] = value[tree, lowest_bit(alive[place, tree])]
+                        each[first + tree, begin + start + place] = value[
+                            tree, lowest_bit(alive[place, tree])
+                        ]
                 continue
             for place in range(some):
                 for tree in range(own):
@@ -156,9 +173,9 @@ def _exits(  # noqa: PLR0912 compiled as one
                         word += 1
                     leaf = value[word, lowest_bit(alive[place, word])]
                     if summed:
-                        total[start + place] += leaf
+                        total[begin + start + place] += leaf
                     else:
-                        each[first + tree, start + place] = leaf
+                        each[first + tree, begin + start + place] = leaf
 
 
 def _find_moments(each: Any, per_bag: int, means: Any, within: Any) -> None:
@@ -185,15 +202,16 @@ def _find_moments(each: Any, per_bag: int, means: Any, within: Any) -> None:
 
 
 def _find_nearest(  # noqa: PLR0912, PLR0915 compiled as one
-    places: Any, points: Any, nearest: Any
+    x: Any, used: Any, centre: Any, scale: Any, weight: Any, points: Any, nearest: Any
 ) -> None:
-    """Square of the distance of each place to the nearest point; predictors are summed up in their order.
+    """Square of the distance of each place to the nearest point.
 
+    Predictors that are used, less a centre, over a scale, times a weight, are summed up in their order.
     Which point is nearest is told by ``|point|²/2 − point·place`` in single precision, of AT_ONCE points
     together. Where the second nearest is not farther by more than that can be wrong, every distance is
     worked out.
     """
-    predictors, rows = places.shape[0], len(points)
+    rows, predictors = points.shape
     single = np.zeros((rows + -rows % AT_ONCE, predictors), np.float32)
     half = np.full(len(single), np.float32(np.inf))
     longest = 0.0
@@ -204,16 +222,18 @@ def _find_nearest(  # noqa: PLR0912, PLR0915 compiled as one
             square += points[row, number] ** 2
         half[row] = np.float32(square / 2)
         longest = max(longest, square)
-    columns = np.zeros((predictors, TOGETHER), np.float32)
+    places, columns = np.zeros((predictors, TOGETHER)), np.zeros((predictors, TOGETHER), np.float32)
     one, two = np.empty(TOGETHER, np.float32), np.empty(TOGETHER, np.float32)
     three, four = np.empty(TOGETHER, np.float32), np.empty(TOGETHER, np.float32)
     least, second = np.empty(TOGETHER, np.float32), np.empty(TOGETHER, np.float32)
     at = np.empty(TOGETHER, np.int32)
-    for start in range(0, places.shape[1], TOGETHER):
-        count = min(TOGETHER, places.shape[1] - start)
-        for number in range(predictors):
+    for start in range(0, x.shape[1], TOGETHER):
+        count = min(TOGETHER, x.shape[1] - start)
+        for number in range(len(used)):
+            own, middle, unit, share = x[used[number]], centre[number], scale[number], weight[number]
             for place in range(count):
-                columns[number, place] = np.float32(places[number, start + place])
+                places[number, place] = (own[start + place] - middle) / unit * share
+                columns[number, place] = np.float32(places[number, place])
         least[:], second[:], at[:] = np.float32(np.inf), np.float32(np.inf), 0
         for row in range(0, len(single), AT_ONCE):
             p, q, r, s = single[row], single[row + 1], single[row + 2], single[row + 3]
@@ -235,27 +255,27 @@ def _find_nearest(  # noqa: PLR0912, PLR0915 compiled as one
                 lower, higher = min(three[place], four[place]), max(three[place], four[place])
                 first = np.int32(row) if one[place] <= two[place] else np.int32(row + 1)
                 later = np.int32(row + 2) if three[place] <= four[place] else np.int32(row + 3)
-                own, next_own = min(low, lower), min(max(low, lower), high, higher)
+                closer, next_closer = min(low, lower), min(max(low, lower), high, higher)
                 known = least[place]
-                second[place] = min(second[place], max(known, own), next_own)
-                at[place] = (first if low <= lower else later) if own < known else at[place]
-                least[place] = min(known, own)
+                second[place] = min(second[place], max(known, closer), next_closer)
+                at[place] = (first if low <= lower else later) if closer < known else at[place]
+                least[place] = min(known, closer)
         for place in range(count):
             length = 0.0
             for number in range(predictors):
-                length += places[number, start + place] ** 2
+                length += places[number, place] ** 2
             doubt = (predictors + ROUNDINGS) * SINGLE * (length + longest) + UNDERFLOW
             if second[place] - least[place] > doubt and length + longest < OVERFLOW:
                 square = 0.0
                 for number in range(predictors):
-                    square += (places[number, start + place] - points[at[place], number]) ** 2
+                    square += (places[number, place] - points[at[place], number]) ** 2
                 nearest[start + place] = square
                 continue
             nearest[start + place] = np.nan if np.isnan(length) else np.inf
             for row in range(0 if np.isnan(length) else rows):
                 square = 0.0
                 for number in range(predictors):
-                    square += (places[number, start + place] - points[row, number]) ** 2
+                    square += (places[number, place] - points[row, number]) ** 2
                 nearest[start + place] = square if square < nearest[start + place] else nearest[start + place]
 
 
@@ -272,12 +292,44 @@ def _compiled(function: Callable[..., None], signature: str) -> Callable[..., No
 
 find_positions = _compiled(
     _find_positions,
-    "void(float64[:,::1], float32[::1], int64[::1], int64[::1], float32[::1], uint32[:,::1])",
+    "void(float64[:,::1], int64, int64, float32[::1], int64[::1], int64[::1], uint32[:,::1])",
 )
 exits = _compiled(
     _exits,
-    "void(uint32[:,::1], uint16[:,::1], uint64[:,:,::1], float64[:,:,::1], int64, int64, float64[::1], "
-    "float64[:,::1])",
+    "void(uint32[:,::1], int64, int64, uint16[:,::1], uint64[:,:,::1], float64[:,:,::1], int64, int64, "
+    "float64[::1], float64[:,::1])",
+)
+
+
+def _find_leaves(
+    x: Any,
+    thresholds: Any,
+    starts: Any,
+    order: Any,
+    row_of: Any,
+    masks: Any,
+    values: Any,
+    words: int,
+    trees: int,
+    total: Any,
+    each: Any,
+) -> None:
+    """Values of the leaves of places, whose predictors lie together: added to a total, or tree by tree."""
+    positions = np.empty((len(order), IN_CACHE), np.uint32)
+    for start in range(0, x.shape[1], IN_CACHE):
+        count = min(IN_CACHE, x.shape[1] - start)
+        find_positions(x, start, count, thresholds, starts, order, positions)
+        exits(positions, start, count, row_of, masks, values, words, trees, total, each)
+
+
+find_leaves = _compiled(
+    _find_leaves,
+    "void(float64[:,::1], float32[::1], int64[::1], int64[::1], uint16[:,::1], uint64[:,:,::1], "
+    "float64[:,:,::1], int64, int64, float64[::1], float64[:,::1])",
 )
 find_moments = _compiled(_find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")
-find_nearest = _compiled(_find_nearest, "void(float64[:,::1], float64[:,::1], float64[::1])")
+find_nearest = _compiled(
+    _find_nearest,
+    "void(float64[:,::1], int64[::1], float64[::1], float64[::1], float64[::1], float64[:,::1], "
+    "float64[::1])",
+)

@@ -38,10 +38,6 @@ LANES = 8
 MOST_LEAVES = 32 * WORD_BITS
 """Of a tree: those of more are few to a table, and walking is as fast."""
 
-ROWS_AT_ONCE = 1008
-"""Places worked on at a time, so that they stay in the cache; no bit depends on it. A power of two would
-send all predictors of a place to the same part of the cache."""
-
 ONES: Words = np.array([2**count - 1 for count in range(WORD_BITS + 1)], dtype=np.uint64)
 """Words whose lowest bits are set, by their number."""
 
@@ -81,33 +77,31 @@ class ExitTables:
 
     def add_sums(self, predictors: Array, total: Array) -> None:
         """Add the values of all trees, in their order, to a total of each row."""
-        none = np.empty((0, 0))
-        for start in range(0, len(predictors), ROWS_AT_ONCE):
-            part = slice(start, start + ROWS_AT_ONCE)
-            self._exits(predictors[part], total[part], none)
+        self._find_leaves(predictors, total, np.empty((0, 0)))
 
     def find_values(self, predictors: Array, each: Array) -> None:
         """Find the value of each tree, shape (trees, n)."""
-        if len(predictors) <= ROWS_AT_ONCE:
-            self._exits(predictors, np.empty(0), each)
-            return
-        for start in range(0, len(predictors), ROWS_AT_ONCE):
-            part = slice(start, start + ROWS_AT_ONCE)
-            own = np.empty((self.trees, len(predictors[part])))
-            self._exits(predictors[part], np.empty(0), own)
-            each[:, part] = own
+        self._find_leaves(predictors, np.empty(0), each)
 
-    def _exits(self, predictors: Array, total: Array, each: Array) -> None:
+    def _find_leaves(self, predictors: Array, total: Array, each: Array) -> None:
         from mrv.mapping import compiled  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
 
         # Compiled loops do not look whether a predictor is there.
         if predictors.shape[1] < len(self.starts) - 1:
             raise IndexError(f"{predictors.shape[1]} predictors for trees of {len(self.starts) - 1}")
-        x = np.require(predictors.T, np.float64, ["C", "W"])
-        positions = np.empty((len(self.order), len(predictors)), dtype=np.uint32)
-        column = np.empty(len(predictors), dtype=np.float32)
-        compiled.find_positions(x, self.thresholds, self.starts, self.order, column, positions)
-        compiled.exits(positions, self.row_of, self.masks, self.values, self.words, self.trees, total, each)
+        compiled.find_leaves(
+            np.require(predictors.T, np.float64, ["C", "W"]),
+            self.thresholds,
+            self.starts,
+            self.order,
+            self.row_of,
+            self.masks,
+            self.values,
+            self.words,
+            self.trees,
+            total,
+            each,
+        )
 
 
 def _levels(trees: Trees) -> list[Integers]:

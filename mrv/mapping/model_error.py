@@ -22,13 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrv.mapping.exit_tables import ROWS_AT_ONCE
 from mrv.mapping.forms import Form, GaussianProcess, Kriged
 from mrv.mapping.rows import Array, Rows
 from mrv.mapping.trees import WORTH_TABLES, Trees, joined
 
 SMALLEST_BAG = 10
 """Fewest trees in a bag: with fewer, what bags differ by is mostly their smallness."""
+
+ROWS_AT_ONCE = 1008
+"""Rows whose trees are worked on at a time, so that they stay in the cache; no bit depends on it."""
 
 Term = tuple[Array | float, Rows]
 """What predictions are multiplied by, and where they are made; several terms are summed up, row by row."""

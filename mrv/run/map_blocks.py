@@ -25,6 +25,7 @@ from mrv.mapping.rows import Array, Rows
 from mrv.mapping.stratum_sums import StratumSums
 from mrv.run.cog_files import RasterLayer, cog_files
 from mrv.run.map_files import Pixels, biomass_pixels, image_of
+from mrv.run.predictor_sources import packed, unpacked
 from mrv.run.work import Work
 from mrv.workers import Workers, in_order
 
@@ -57,22 +58,23 @@ class MappedBlock:
     Attributes
     ----------
     block : Block
-    ground : ndarray of uint8, shape (rows, columns)
-        As of :class:`~mrv.imagery.area.AreaBlock`.
+    ground : bytes
+        As of :class:`~mrv.imagery.area.AreaBlock`, packed: workers would send little else of empty blocks.
     pixels : mapping of str to ndarray
         Values of the mangrove pixels, row by row, by the name of the map.
     sums : StratumSums
     """
 
     block: Block
-    ground: NDArray[np.uint8]
+    ground: bytes
     pixels: Pixels
     sums: StratumSums
 
     def images(self, layers: Mapping[str, RasterLayer]) -> Iterator[tuple[str, NDArray[Any]]]:
         """Image of the block in each map that holds something there."""
-        yield "mangrove", self.ground
-        local = np.flatnonzero(self.ground == MANGROVE)
+        ground = unpacked(self.ground, self.block)
+        yield "mangrove", ground
+        local = np.flatnonzero(ground == MANGROVE)
         if len(local):
             for name, values in self.pixels.items():
                 yield name, image_of(self.block, layers[name], local, values)
@@ -92,7 +94,7 @@ def map_block(job: MapJob, block: Block) -> MappedBlock:
     mapped = mapped_by(job.model, Rows(own.predictors.astype(np.float64), stratum, places))
     return MappedBlock(
         block,
-        own.ground,
+        packed(own.ground),
         biomass_pixels(mapped, own.looks, job.maps),
         StratumSums.of_pixels(mapped.agb_t_ha, mapped.inside, stratum, job.pixel_ha),
     )
@@ -124,7 +126,8 @@ class KeptBlocks:
         partial = file.with_suffix(".partial")
         sums = np.array([[f"{number:x}" for number in column] for column in done.sums.columns])
         with partial.open("wb") as stream:
-            np.savez(stream, ground=done.ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
+            ground = np.frombuffer(done.ground, dtype=np.uint8)
+            np.savez(stream, ground=ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
         partial.replace(file)
 
     def kept(self, block: Block) -> MappedBlock | None:
@@ -136,7 +139,7 @@ class KeptBlocks:
             return None
         ground, sums = arrays.pop("ground"), arrays.pop("sums")
         columns = (tuple(int(str(number), 16) for number in column) for column in sums)
-        return MappedBlock(block, ground, arrays, StratumSums(*columns))
+        return MappedBlock(block, ground.tobytes(), arrays, StratumSums(*columns))
 
     def __len__(self) -> int:
         """How many blocks are kept."""

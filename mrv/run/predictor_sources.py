@@ -58,6 +58,11 @@ def packed(image: NDArray[np.uint8]) -> bytes:
     return zlib.compress(image.tobytes(), 1)
 
 
+def unpacked(ground: bytes, block: Block) -> NDArray[np.uint8]:
+    """The image of a block that was packed."""
+    return np.frombuffer(zlib.decompress(ground), dtype=np.uint8).reshape(block.height, block.width)
+
+
 @dataclass(frozen=True)
 class Ground:
     """What the ground of an area is, block by block, packed: it is mostly of one piece.
@@ -73,8 +78,7 @@ class Ground:
     def images(self) -> Iterator[tuple[Block, NDArray[np.uint8]]]:
         """Image of each block."""
         for block, own in self.blocks.items():
-            image = np.frombuffer(zlib.decompress(own), dtype=np.uint8)
-            yield block, image.reshape(block.height, block.width)
+            yield block, unpacked(own, block)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -74,6 +75,16 @@ def test_a_failure_of_another_process_arrives_whole():
     assert str(arrived) == str(failed.value)
     usage = pickle.loads(pickle.dumps(UsageError("{a} is one", a=1)))
     assert (usage.message, usage.values, str(usage)) == ("{a} is one", {"a": 1}, "1 is one")
+
+
+def memory_settings(_: None, name: str) -> str | None:
+    return os.environ.get(name)
+
+
+def test_workers_of_this_machine_keep_freed_memory():
+    with workers.processes(1) as own:
+        found = list(workers.in_order(own, memory_settings, None, list(workers.KEPT_MEMORY)))
+    assert found == [str(size) for size in workers.KEPT_MEMORY.values()]
 
 
 class Client:

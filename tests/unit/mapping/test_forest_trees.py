@@ -137,13 +137,16 @@ def test_the_nearest_plot_is_the_same_bits_by_numpy_and_compiled():
     plots = draw.normal(size=(70, 5))
     area = applicability(plots, np.array([1.0, 0.0, 0.3, 2.0, 0.1]), np.arange(70) % 5)
     places = draw.normal(size=(700, 5))
-    places[11, 1] = np.nan
+    places[11, 1], places[13, 2] = np.nan, np.nan
     whole = area.dissimilarity(places)
-    assert np.flatnonzero(np.isnan(whole)).tolist() == [11]
+    assert np.flatnonzero(np.isnan(whole)).tolist() == [11, 13]
     parts = [area.dissimilarity(places[start : start + 100]) for start in range(0, 700, 100)]
     assert np.concatenate(parts).tobytes() == whole.tobytes()
     distances = np.linalg.norm(area._placed(places)[:, None] - area.points, axis=2).min(axis=1)
     np.testing.assert_allclose(whole, distances / area.mean_distance, rtol=1e-12)
+    # A predictor without weight must be there, too.
+    places[12, 1] = np.inf
+    assert np.isnan(area.dissimilarity(places)[12])
 
 
 def nearest_by_numpy(area: Applicability, places: np.ndarray) -> bytes:
