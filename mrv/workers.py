@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -210,11 +211,17 @@ def _then(close: Callable[[], object]) -> Iterator[None]:
     close()
 
 
+def _leave_interruptions_to_who_began_us() -> None:
+    """A terminal interrupts all processes of a command; workers end with the one that gave them work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def processes(count: int) -> Iterator[Workers]:
     """Processes of this machine, which end with the context, or with this process if it is interrupted."""
     import dask.config  # noqa: PLC0415
     from distributed import Client, LocalCluster, Security  # noqa: PLC0415
+    from distributed.gc import disable_gc_diagnosis  # noqa: PLC0415
 
     own = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT_MEMORY.items()}
     with TemporaryDirectory(prefix="mrv-workers-") as folder:
@@ -230,9 +237,12 @@ def processes(count: int) -> Iterator[Workers]:
                 silence_logs=logging.CRITICAL,
                 local_directory=folder,
             )
+        # What Dask asks the collector of garbage to call would swallow an interruption that comes meanwhile.
+        disable_gc_diagnosis()
         with _then(partial(cluster.close, timeout=ENDING_S)):
             client = Client(cluster, set_as_default=False, timeout=WAIT_S)
             with _then(partial(client.close, timeout=ENDING_S)):
+                client.run(_leave_interruptions_to_who_began_us)
                 yield _of_client(client)
 
 

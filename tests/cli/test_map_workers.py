@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -195,7 +194,8 @@ def test_interrupted_processes_leave_nobody_behind(project, tmp_path):
     until(lambda: len(kept(out)) > 0 or running.poll() is not None, "no block was done")
     children = psutil.Process(running.pid).children(recursive=True)
     assert len(children) >= 2
-    os.kill(running.pid, signal.SIGINT)
+    for process in (*children, running):
+        process.send_signal(signal.SIGINT)
     _, told = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, told
     assert "blocks are kept" in told

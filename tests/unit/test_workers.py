@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -85,6 +87,19 @@ def test_workers_of_this_machine_keep_freed_memory():
     with workers.processes(1) as own:
         found = list(workers.in_order(own, memory_settings, None, list(workers.KEPT_MEMORY)))
     assert found == [str(size) for size in workers.KEPT_MEMORY.values()]
+
+
+def on_interruption(_: None, number: signal.Signals) -> object:
+    return signal.getsignal(number)
+
+
+def test_an_interruption_is_for_the_process_that_gives_the_work():
+    """A terminal interrupts workers as well; one that ended would leave its work waited for for ever."""
+    with workers.processes(1) as own:
+        assert list(workers.in_order(own, on_interruption, None, [signal.SIGINT])) == [signal.SIG_IGN]
+        # What raises while garbage is collected is told and forgotten.
+        assert not [call for call in gc.callbacks if call.__module__.startswith("distributed")]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 class Client:
