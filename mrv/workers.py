@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,10 @@ ENDING_S = 30
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 2**28, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Freed memory that a worker keeps for its next block. Dask has workers give all of it back, and to get it
 anew takes as long as reading and predicting a block. [bytes]"""
+
+
+TIDIED_UP = "ignore:resource_tracker:UserWarning"
+"""Warning that who ends at once leaves semaphores to Python, which tidies them up."""
 
 
 class Promise(Protocol):
@@ -224,6 +229,8 @@ def processes(count: int) -> Iterator[Workers]:
     from distributed.gc import disable_gc_diagnosis  # noqa: PLC0415
 
     own = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT_MEMORY.items()}
+    if TIDIED_UP not in sys.warnoptions:
+        sys.warnoptions.append(TIDIED_UP)  # handed on to the process that would warn
     with TemporaryDirectory(prefix="mrv-workers-") as folder:
         with dask.config.set(own):
             cluster = LocalCluster(

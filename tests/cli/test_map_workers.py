@@ -200,6 +200,7 @@ def test_interrupted_processes_leave_nobody_behind(project, tmp_path):
     assert running.returncode == 130, told
     assert "blocks are kept" in told
     assert "Traceback" not in told
+    assert "Warning" not in told
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
     assert not out.exists()
