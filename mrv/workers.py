@@ -47,7 +47,6 @@ KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 2**28, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Freed memory that a worker keeps for its next block. Dask has workers give all of it back, and to get it
 anew takes as long as reading and predicting a block. [bytes]"""
 
-
 TIDIED_UP = "ignore:resource_tracker:UserWarning"
 """Warning that who ends at once leaves semaphores to Python, which tidies them up."""
 

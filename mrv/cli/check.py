@@ -46,7 +46,8 @@ SHARE = 1e-9
 def check(project: Path, effects: bool, fit: bool, methodology_folder: Path | None, output: Output) -> None:
     """Check a project and list every finding, writing nothing.
 
-    PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out.
+    PROJECT is a project file or a folder that holds mrv.yaml; the current folder if left out. What only a
+    fitted model of biomass can tell is looked at with --fit.
     """
     from mrv.run.project_run import inspect_project
     from mrv.run.work import Work

@@ -18,9 +18,6 @@ from mrv.mapping.rows import Array, Integers
 CHUNK = 8192
 """Rows worked on at a time; no bit depends on it."""
 
-AT_ONCE = 4
-"""Predictors that compiled loops take at once."""
-
 WORTH_COMPILED = 512
 """Fewest places for which compiled code is fetched; no bit depends on it."""
 
@@ -105,7 +102,7 @@ class Applicability:
 
         used = np.flatnonzero(self.weight)
         # Zeros fill up what compiled loops take at once, and add nothing to a distance.
-        points = np.zeros((len(self.points), len(used) + -len(used) % AT_ONCE))
+        points = np.zeros((len(self.points), len(used) + -len(used) % compiled.AT_ONCE))
         points[:, : len(used)] = self.points[:, used]
         nearest = np.empty(len(predictors))
         compiled.find_nearest(

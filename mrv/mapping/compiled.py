@@ -19,7 +19,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LANES = 8
-"""Words that are worked on together: a line of the cache."""
+"""Words that are worked on together: a line of the cache. As in exit_tables, which does without compiled code
+until it is worth it; code that is kept compiled would not see a number of another module change."""
 
 PLACES = 64
 """Places whose leaves are found before their values are looked up, so that the one does not wait for the

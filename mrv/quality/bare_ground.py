@@ -87,6 +87,19 @@ def at_plots(series: OpticalSeries, grid: GeoBox, plots: pd.DataFrame) -> Floats
     """First index of a series in the pixel of each plot; NaN beyond the grid.
 
     Plots near each other are read together: opening a scene takes longer than reading some of its pixels.
+
+    Parameters
+    ----------
+    series : OpticalSeries
+    grid : GeoBox
+        Of the imagery, in the reference system of the plots.
+    plots : DataFrame
+        With ``x_m`` and ``y_m``, both known.
+
+    Returns
+    -------
+    ndarray, shape (plots,)
+        [1]
     """
     columns, rows = ~grid.affine * (plots["x_m"].to_numpy(), plots["y_m"].to_numpy())
     pixels = np.floor(np.column_stack([rows, columns]))

@@ -38,7 +38,7 @@ figcaption { color: #47595c; font-size: .87em; }
 """
 
 
-MOST_ON_A_TELEPHONE = 3
+MOST_IN_A_NARROW_WINDOW = 3
 """Columns up to which a table fits a narrow window; those of more are moved sideways in it."""
 
 
@@ -84,7 +84,7 @@ def _table(block: Table) -> str:
     body = "".join(row(tuple(cells), "td") for cells in block.rows)
     shares = [share / sum(block.widths) for share in block.widths]
     columns = "".join(f'<col style="width: {share:.1%}">' for share in shares)
-    kind = ' class="many"' if len(block.columns) > MOST_ON_A_TELEPHONE else ""
+    kind = ' class="many"' if len(block.columns) > MOST_IN_A_NARROW_WINDOW else ""
     head = f"<colgroup>{columns}</colgroup>" if columns else ""
     return (
         f'<div class="wide"><table{kind}>{head}<thead>{row(tuple(block.columns), "th")}</thead>'

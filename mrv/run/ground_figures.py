@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mrv.run.error_budget import ErrorBudget, over_strata
+from mrv.run.drawn_figures import over_strata
+from mrv.run.error_budget import ErrorBudget
 from mrv.run.figures import stock_figures
 from mrv.run.ground_pools import GroundPool
 from mrv.run.results import Figure

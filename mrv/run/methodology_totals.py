@@ -15,7 +15,8 @@ from mrv.accounting import gates
 from mrv.accounting.engine import Quantity, equations, evaluate, inputs_needed
 from mrv.accounting.given import Given
 from mrv.findings import Finding
-from mrv.run.error_budget import ErrorBudget, Total
+from mrv.run.drawn_figures import Total
+from mrv.run.error_budget import ErrorBudget
 from mrv.run.methodology_draws import (
     Held,
     drawn_givens,

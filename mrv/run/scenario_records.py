@@ -12,7 +12,7 @@ from mrv.inputs.project import Project
 from mrv.inputs.table_source import Words
 from mrv.methodologies import Methodology
 from mrv.run.conditions import checklist
-from mrv.run.error_budget import Total
+from mrv.run.drawn_figures import Total
 from mrv.run.figures import finite
 from mrv.run.methodology_totals import Accounted
 from mrv.run.results import ConditionRecord, IntervalRecord, ScenarioRecord, Text

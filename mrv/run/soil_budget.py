@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from mrv.inputs import Inputs
 from mrv.inputs.uncertainty import SOIL_COMPONENTS, CanBeLeftOut, SoilComponent
-from mrv.run.error_budget import ErrorBudget, State, Total, total_of
+from mrv.run.drawn_figures import Total, total_of
+from mrv.run.error_budget import ErrorBudget, State
 from mrv.run.error_model import area_covariance
 from mrv.run.figures import NO_INTERVAL
 from mrv.run.soil_change import FIXED_DEPTH, SAME_MASS

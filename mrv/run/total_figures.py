@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mrv.accounting.vintages import period_years
-from mrv.run.error_budget import BASES, Array, ErrorBudget, Share, Total
+from mrv.run.drawn_figures import Array, Total
+from mrv.run.error_budget import BASES, ErrorBudget, Share
 from mrv.run.figures import finite
 from mrv.run.ground_figures import GroundBudget
 from mrv.run.methodology_draws import place_key

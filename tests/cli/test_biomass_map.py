@@ -119,7 +119,9 @@ def test_a_predictor_that_tells_nothing_new_is_not_chosen(results: Results):
     assert judged["stratum_mean"].rmse_t_ha <= limits[best]
 
 
-def test_check_leaves_the_fit_to_its_option(modelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_check_leaves_the_fit_to_its_option(
+    modelled: Path, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """A map apart from the plots is told where the model is fitted, and only then an idle waiver of that."""
     monkeypatch.setattr("mrv.inference.beside.LARGEST_DIFFERENCE", -1.0)
     left_out, said = mrv("check", modelled, "--no-effects"), "The model of biomass was not fitted"
@@ -136,6 +138,11 @@ def test_check_leaves_the_fit_to_its_option(modelled: Path, tmp_path: Path, monk
     assert mrv("check", project, "--no-effects", "--fit").exit_code == 0
     monkeypatch.undo()
     assert "waiver-unused" in mrv("check", project, "--no-effects", "--fit").output
+    # Without a model there is nothing to wait for.
+    shutil.copytree(sound, tmp_path / "no-model")
+    with (tmp_path / "no-model" / "mrv.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(waiver)
+    assert "waiver-unused" in mrv("check", tmp_path / "no-model", "--no-effects").output
 
 
 def test_map_means_are_near_the_truth(results: Results, demo: Path):
