@@ -17,7 +17,7 @@ from mrv.run.conditions import checklist, open_conditions
 from mrv.run.error_budget import ErrorBudget, error_budget
 from mrv.run.figure_limits import findings_of, sink_limit_suspects
 from mrv.run.growth_estimates import Growth, growth_between
-from mrv.run.map_estimates import APART, MapEstimates, map_estimates, maps_of
+from mrv.run.map_estimates import MapEstimates, map_estimates, maps_of
 from mrv.run.methodology_totals import Accounted, account, takes_limits
 from mrv.run.parcels import ParcelEstimate, parcel_estimates
 from mrv.run.prepare import Prepared
@@ -166,7 +166,7 @@ def estimate(prepared: Prepared, *, to_write: bool = True, fit: bool = True, wor
     maps = with_samples(inputs, surveys, areas_ha, map_estimates(inputs, surveys, areas_ha, survey_maps))
     findings += waive(maps.findings, inputs.project.stated_waivers)
     left_out = inputs.project.model is not None and not fit
-    findings += _unused_waivers(prepared, findings, unknown=(APART,) if left_out else ())
+    findings += _unused_waivers(prepared, findings, unknown=RULES_OF_THE_FIT if left_out else ())
     raise_errors(findings)
     return Estimated(
         surveys,
@@ -217,6 +217,10 @@ def _accounted(
 def _area_source(prepared: Prepared) -> str:
     sources = sorted(set(prepared.inputs.strata.table["source"].astype(str)))
     return ", ".join(sources)
+
+
+RULES_OF_THE_FIT = ("map-and-plots-apart",)
+"""Rules that only a fitted model can tell of."""
 
 
 def _unused_waivers(prepared: Prepared, findings: Sequence[Finding], unknown: Sequence[str]) -> list[Finding]:

@@ -262,16 +262,12 @@ def _of_change(run: _Run, maps: Sequence[SurveyMap], surveys: Sequence[SurveyTab
     ]
 
 
-APART = "map-and-plots-apart"
-"""Rule of a map that the plots contradict."""
-
-
 def apart(entry: MapEstimate, where: str) -> Finding:
     """Finding on an estimate that is too far from that of the plots alone."""
     both = entry.estimate.both
     return Finding(
         where,
-        APART,
+        "map-and-plots-apart",
         "{place} {date}: {with_map:.4g} t/ha of above-ground biomass with the map, {plots_only:.4g} by the "
         "plots alone; they are {times:.1f} standard errors apart, allowed are {allowed:g}",
         {
