@@ -34,8 +34,9 @@ PIECES_AT_ONCE = 32
 FEWEST_BATCHES = 16
 """Batches for each worker, before any of them holds more than one piece."""
 
-BATCHES_AHEAD = 3
-"""Batches for each worker that are given out before their results are taken."""
+BATCHES_AHEAD, PIECES_AHEAD = 3, 8
+"""Fewest batches, and fewest pieces, for each worker that are given out before their results are taken: none
+stands still while a long piece is waited for."""
 
 WAIT_S = 10
 """Longest wait for an answer of a scheduler. [s]"""
@@ -128,9 +129,8 @@ def in_order(
     size = min(max(len(pieces) // (workers.count * FEWEST_BATCHES), 1), workers.at_once)
     batches = iter([pieces[start : start + size] for start in range(0, len(pieces), size)])
     shared = workers.share(subject)
-    waiting = deque(
-        workers.submit(_each, act, shared, batch) for batch in islice(batches, BATCHES_AHEAD * workers.count)
-    )
+    ahead = max(BATCHES_AHEAD, PIECES_AHEAD // size) * workers.count
+    waiting = deque(workers.submit(_each, act, shared, batch) for batch in islice(batches, ahead))
     try:
         while waiting:
             results = waiting.popleft().result()

@@ -7,14 +7,15 @@ on which blocks are worked on, where, or in which order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from mrv.imagery.calibration import Calibration, window_inside
+from mrv.imagery.calibration import Calibration, is_small_whole, single_values, window_inside
 from mrv.imagery.predictor_pixels import PredictorSources
 from mrv.imagery.predictors import Layer
 from mrv.imagery.raster import Raster
@@ -73,11 +74,10 @@ def blocks_of(grid: GeoBox) -> tuple[Block, ...]:
     )
 
 
-def _class_table(kind: np.dtype[np.generic], calibration: Calibration, classes: Sequence[int]) -> Bools:
-    """Whether each number that a small whole type can hold is one of the classes."""
-    limits = np.iinfo(kind)  # type: ignore[type-var]
-    values = calibration.values(np.arange(limits.min, limits.max + 1)).astype(np.float32)
-    return np.isin(values, list(classes))
+@lru_cache(maxsize=64)
+def _class_table(calibration: Calibration, kind: np.dtype[Any], classes: tuple[int, ...]) -> Bools:
+    """Whether each number of a small whole type is one of the classes, in the order of their bits."""
+    return np.isin(single_values(calibration, kind), classes)
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,12 @@ class ClassMask:
         """Whether each pixel of a block is of the classes; not where the map has no data."""
         layer, raster = self.layer, self.layer.raster
         kind, window = np.dtype(raster.bands[layer.band].dtype), window_inside(raster, block)
-        if window is not None and kind.kind in "iu" and kind.itemsize <= 2:
+        if window is not None and is_small_whole(kind):
             stored = raster.read([layer.band], *window)[0]
-            position = np.ma.getdata(stored).astype(np.int64) - np.iinfo(kind).min
-            table = _class_table(kind, layer.calibration, self.classes)
-            return np.asarray(table[position] & ~np.ma.getmaskarray(stored))
+            table = _class_table(layer.calibration, kind, self.classes)
+            wanted = table.take(np.ma.getdata(stored).view(f"u{kind.itemsize}"))
+            wanted[np.ma.getmaskarray(stored)] = False
+            return np.asarray(wanted)
         return np.isin(layer.block(block)[0], list(self.classes))
 
 
@@ -179,7 +180,7 @@ class Area:
         """What a block holds; imagery is read only if there is mangrove."""
         own = block.of(self.grid)
         zone = self.zones.index(own)
-        ground = np.where(zone == OUTSIDE, NO_STRATUM, NO_MANGROVE).astype(np.uint8)
+        ground = np.where(zone == OUTSIDE, np.uint8(NO_STRATUM), np.uint8(NO_MANGROVE))
         wanted = np.asarray(ground == NO_MANGROVE)
         if wanted.any():
             wanted &= self.mangrove(own)

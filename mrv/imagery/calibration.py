@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,35 @@ class Calibration:
         if self.decibel:
             values = 10 ** (values / 10)
         return np.where(absent, np.nan, values)
+
+    def single(self, stored: Stored) -> Floats:
+        """Physical values in single precision, looked up where there are fewer kinds than numbers."""
+        numbers, absent = np.ma.getdata(stored), np.ma.getmask(stored)
+        kind = numbers.dtype
+        if not is_small_whole(kind) or numbers.size < _kinds(kind):
+            return self.values(stored).astype(np.float32)
+        values = single_values(self, kind).take(numbers.view(f"u{kind.itemsize}"))
+        if absent is not np.ma.nomask:
+            values[absent] = np.nan
+        return np.asarray(values)
+
+
+def is_small_whole(kind: np.dtype[Any]) -> bool:
+    """Whether a type holds whole numbers, and so few that what each of them means can be kept in a table."""
+    return kind.kind in "iu" and kind.itemsize <= 2
+
+
+def _kinds(kind: np.dtype[Any]) -> int:
+    return 1 << 8 * kind.itemsize
+
+
+@lru_cache(maxsize=64)
+def single_values(calibration: Calibration, kind: np.dtype[Any]) -> Floats:
+    """Physical value of every number of a small whole type, in the order of their bits."""
+    stored = np.arange(_kinds(kind)).astype(f"u{kind.itemsize}").view(kind)
+    table = calibration.values(stored).astype(np.float32)
+    table.flags.writeable = False
+    return table
 
 
 def sentinel2_offset(baseline: float | None, applied: bool | None) -> float | None:
@@ -141,7 +171,7 @@ def physical_reader(raster: Raster, bands: Sequence[tuple[int, Calibration]]) ->
         )
         stored = raster.read([band for band, _ in bands], slice(top, bottom), slice(left, right))
         for number, (_, calibration) in enumerate(bands):
-            values[(number, *inner)] = calibration.values(stored[number])
+            values[(number, *inner)] = calibration.single(stored[number])
         return values
 
     return read

@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from mrv.imagery.calibration import window_inside
 from mrv.imagery.predictors import Layer, OpticalSeries, RadarSeries
-from mrv.imagery.raster import Raster
+from mrv.imagery.raster import Raster, Stored
 from mrv.imagery.warp import Floats
 
 Wanted = NDArray[np.bool_]
@@ -44,13 +44,11 @@ def _layer_pixels(layers: Sequence[Layer], block: GeoBox, wanted: Wanted) -> dic
             continue
         stored = raster.read([layer.band for layer in own], *window)
         at = np.flatnonzero(wanted)
-        numbers = np.ma.getdata(stored).reshape(len(own), -1).take(at, axis=1)
-        absent = np.ma.getmaskarray(stored).reshape(len(own), -1).take(at, axis=1)
-        values = [
-            layer.calibration.values(np.ma.masked_array(number, missing)).astype(np.float32)
-            for layer, number, missing in zip(own, numbers, absent, strict=True)
-        ]
-        found |= dict(zip((layer.id for layer in own), values, strict=True))
+        numbers, absent = np.ma.getdata(stored), np.ma.getmask(stored)
+        chosen: Stored = np.ma.masked_array(numbers.reshape(len(own), -1).take(at, axis=1))
+        if absent is not np.ma.nomask:
+            chosen.mask = absent.reshape(len(own), -1).take(at, axis=1)
+        found |= {layer.id: layer.calibration.single(chosen[number]) for number, layer in enumerate(own)}
     return found
 
 

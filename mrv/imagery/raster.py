@@ -5,7 +5,9 @@ Nothing is interpreted here; :mod:`mrv.imagery.calibration` turns stored numbers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +17,7 @@ import numpy as np
 import rasterio
 from odc.geo.geobox import GeoBox
 from rasterio.enums import MaskFlags
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from mrv.errors import InputError
@@ -33,6 +35,9 @@ ALONE = {
     "GDAL_HTTP_MAX_RETRY": "0",
 }
 """A raster is what its own file says: no file beside it is heeded or written, nothing is fetched."""
+
+FILES_HELD = 8
+"""Files that a thread holds open: to open one takes about as long as to read a block of a band."""
 
 LARGEST_BAND = 10**10
 """Pixels of a band; beyond, a few bytes that claim to be a raster would keep a machine busy for days."""
@@ -157,34 +162,75 @@ def _band(source: Any, number: int) -> Band:
     )
 
 
-def _missing_number(source: Any, bands: Sequence[int]) -> int | None:
-    """The whole number that alone marks missing data in bands of whole numbers; None if it is not so."""
-    marks = {source.nodatavals[band] for band in bands}
-    kinds = {np.dtype(source.dtypes[band]) for band in bands}
-    flags = {tuple(source.mask_flag_enums[band]) for band in bands}
-    if len(marks) > 1 or len(kinds) > 1 or flags != {(MaskFlags.nodata,)}:
-        return None
-    mark, kind = marks.pop(), kinds.pop()
-    if mark is None or kind.kind not in "iu" or not float(mark).is_integer():
-        return None
-    return int(mark) if np.iinfo(kind).min <= mark <= np.iinfo(kind).max else None
+def _missing_numbers(source: Any) -> tuple[int | None, ...]:
+    """Of each band the whole number that alone marks missing data; None if it is not so."""
+    return tuple(
+        int(mark)
+        if mark is not None
+        and np.dtype(kind).kind in "iu"
+        and flags == [MaskFlags.nodata]
+        and float(mark).is_integer()
+        and np.iinfo(kind).min <= mark <= np.iinfo(kind).max
+        else None
+        for mark, kind, flags in zip(source.nodatavals, source.dtypes, source.mask_flag_enums, strict=True)
+    )
 
 
-def _stored(path: Path, file: str, bands: Sequence[int], rows: slice, columns: slice) -> Stored:
+class _Held(threading.local):
+    """Files that a thread holds open, the one it used longest ago first."""
+
+    def __init__(self) -> None:
+        self.sources: dict[tuple[Path, int, int, int], Any] = {}
+
+
+HELD = _Held()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A file that this thread holds open, or opens because it did not or the file has changed.
+
+    Datasets of rasterio may not be shared by threads. A virtual raster opens others as it is read, of which
+    nothing tells whether they have changed.
+    """
+    driver = DRIVERS[path.suffix.lower()]
+    if path.suffix.lower() == VIRTUAL:
+        with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
+            yield source
+        return
+    status, held = path.stat(), HELD.sources
+    key = (path, status.st_ino, status.st_size, status.st_mtime_ns)
+    if key in held:
+        held[key] = held.pop(key)
+    else:
+        with rasterio.Env(**ALONE):
+            held[key] = rasterio.open(path, driver=driver)
+        while len(held) > FILES_HELD:
+            held.pop(next(iter(held))).close()
+    yield held[key]
+
+
+def _stored(
+    path: Path,
+    file: str,
+    missing_numbers: Sequence[int | None],
+    bands: Sequence[int],
+    rows: slice,
+    columns: slice,
+) -> Stored:
     """Stored numbers of bands in a window of a file that rasterio reads."""
     try:
-        # Datasets of rasterio may not be shared by threads.
-        driver = DRIVERS[path.suffix.lower()]
-        with rasterio.Env(**ALONE), rasterio.open(path, driver=driver) as source:
+        with _opened(path) as source:
             window, numbers = Window.from_slices(rows, columns), [band + 1 for band in bands]
-            missing = _missing_number(source, bands)
-            if missing is None:
+            missing = {missing_numbers[band] for band in bands}
+            if len(missing) > 1 or None in missing:
                 stored: Stored = source.read(numbers, window=window, masked=True)
                 return stored
             # rasterio would read every pixel twice to make the same mask.
             values = source.read(numbers, window=window)
-            return np.ma.masked_array(values, values == missing)
-    except RasterioIOError as error:
+            absent = values == missing.pop()
+            return np.ma.masked_array(values, absent if absent.any() else np.ma.nomask)
+    except OSError as error:
         raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
 
 
@@ -225,6 +271,7 @@ def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[
                 return None, findings
             bands = tuple(_band(source, number) for number in range(source.count))
             tags = {name: str(value) for name, value in source.tags().items()}
+            read = partial(_stored, path.absolute(), file, _missing_numbers(source))
     except RasterioError as error:
         return None, [unreadable(file, str(error).replace(str(path), file))]
-    return Raster(file, parts, grid, bands, tags, partial(_stored, path.absolute(), file)), []
+    return Raster(file, parts, grid, bands, tags, read), []

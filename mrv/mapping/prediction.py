@@ -19,8 +19,8 @@ from mrv.mapping.stratum_sums import StratumSums
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
-PLACES = 65536
-"""Places that a thread takes at a time; no bit depends on it."""
+PLACES = 2**18
+"""Most places that a thread takes at a time, those of a whole block; no bit depends on it."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,15 @@ def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
     workers : int
         Threads; no bit depends on it.
     """
-    starts = range(0, max(len(rows), 1), PLACES)
 
-    def part(start: int) -> Mapped:
-        return _mapped(model, rows.take(slice(start, start + PLACES)))
+    def part(own: slice) -> Mapped:
+        return _mapped(model, rows.take(own))
 
+    slices = _slices(len(rows), workers)
+    if len(slices) == 1:
+        return part(slices[0])
     # One thread needs no pool, whose beginning takes as long as a block.
-    parts = list(map(part, starts)) if workers == 1 else in_threads(part, starts, workers)
+    parts = list(map(part, slices)) if workers == 1 else in_threads(part, slices, workers)
     errors = [part.standard_error_t_ha for part in parts if part.standard_error_t_ha is not None]
     return Mapped(
         np.concatenate([part.agb_t_ha for part in parts]),
@@ -99,6 +101,11 @@ def mapped_by(model: BiomassModel, rows: Rows, workers: int = 1) -> Mapped:
         np.concatenate([part.dissimilarity for part in parts]),
         np.concatenate(errors) if errors else None,
     )
+
+
+def _slices(count: int, workers: int) -> list[slice]:
+    size = max(min(PLACES, -(-count // workers)), 1)
+    return [slice(start, start + size) for start in range(0, max(count, 1), size)]
 
 
 def _mapped(model: BiomassModel, rows: Rows) -> Mapped:
@@ -203,14 +210,13 @@ def _change_error(model: BiomassModel, rows: Rows, earlier: Earlier, workers: in
     if error is None:
         return None
 
-    def variance(start: int) -> Array:
-        part = slice(start, start + PLACES)
+    def variance(part: slice) -> Array:
         last, first = rows.take(earlier.at_last[part]), earlier.population.rows.take(earlier.at_first[part])
         return error.variance(
             [(earlier.last_factor[last.stratum], last), (-earlier.first_factor[last.stratum], first)]
         )
 
-    variances = np.concatenate(in_threads(variance, range(0, max(count, 1), PLACES), workers))
+    variances = np.concatenate(in_threads(variance, _slices(count, workers), workers))
     return np.asarray(np.sqrt(variances))
 
 

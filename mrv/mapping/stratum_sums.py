@@ -20,11 +20,18 @@ Flags = NDArray[np.bool_]
 UNIT = 1126
 """Sums are in units of 2 to the power of minus this: the last bit of the smallest number, and 52 below."""
 
-SIGNIFICANT, HALF = 53, 27
-"""Bits of a number of double precision, and of the lower part of them that is added by itself."""
+FRACTION, POWERS, BIAS = 52, 0x7FF, -1075
+"""Bits of the fraction of a number of double precision; those of its power, above them; and what is added to
+these for the power of two of the last bit."""
+
+HALF = 27
+"""Bits of the lower part of a number that is added by itself, so that a sum of very many fits a word."""
 
 AT_ONCE = 2**20
-"""Numbers whose halves are added as numbers of double precision without rounding."""
+"""Numbers taken at a time; no bit depends on it."""
+
+WORTH_COMPILED = 512
+"""Fewest numbers for which compiled code is fetched; no bit depends on it."""
 
 
 def exact_sums(values: Array, group: Integers, groups: int) -> list[int]:
@@ -39,18 +46,32 @@ def exact_sums(values: Array, group: Integers, groups: int) -> list[int]:
     """
     totals = [0] * groups
     for start in range(0, len(values), AT_ONCE):
-        part, own = values[start : start + AT_ONCE], group[start : start + AT_ONCE]
-        share, power = np.frexp(part)
-        whole = np.ldexp(share, SIGNIFICANT).astype(np.int64)
+        bits = values[start : start + AT_ONCE].view(np.int64)
+        # Numbers below the smallest normal one have its power.
+        power = np.maximum(bits >> FRACTION & POWERS, 1)
         lowest = int(power.min())
         span = int(power.max()) - lowest + 1
-        key = own * span + (power - lowest)
-        high = np.bincount(key, weights=whole >> HALF, minlength=groups * span)
-        low = np.bincount(key, weights=whole & (2**HALF - 1), minlength=groups * span)
+        key = group[start : start + AT_ONCE] * span + (power - lowest)
+        high, low = _halves(bits, key, groups * span)
         for number in np.flatnonzero((high != 0) | (low != 0)):
-            shift = int(number) % span + lowest - SIGNIFICANT + UNIT
+            shift = int(number) % span + lowest + BIAS + UNIT
             totals[int(number) // span] += ((int(high[number]) << HALF) + int(low[number])) << shift
     return totals
+
+
+def _halves(bits: Integers, key: Integers, keys: int) -> tuple[Integers, Integers]:
+    """Sums of the upper and lower halves of the digits of numbers, given by their bits, for each key."""
+    high, low = np.zeros(keys, dtype=np.int64), np.zeros(keys, dtype=np.int64)
+    if len(bits) >= WORTH_COMPILED:
+        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+
+        compiled.add_halves(bits, key, high, low)
+        return high, low
+    digits = np.where(bits >> FRACTION & POWERS > 0, 1 << FRACTION, 0) | bits & (1 << FRACTION) - 1
+    digits = np.where(bits < 0, -digits, digits)
+    np.add.at(high, key, digits >> HALF)
+    np.add.at(low, key, digits & (1 << HALF) - 1)
+    return high, low
 
 
 def exact(value: float) -> int:

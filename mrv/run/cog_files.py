@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 TILE = 256
 """Side of an internal tile; larger maps get overviews. [pixel]"""
 
-CACHE_MB = 64
-"""Memory that the library of formats keeps pixels in. [MB]"""
+CACHE_BYTES = 2**26
+"""Memory that the library of formats keeps pixels in while overviews are made."""
+
+UNCACHED_BYTES = 2**20
+"""The same while blocks are read and written, each once."""
 
 DRAFTS = ".drafts"
 
@@ -93,7 +96,7 @@ def _draft(path: Path, layer: RasterLayer, grid: GeoBox) -> Any:
 
 def _optimised(folder: Path, layer: RasterLayer) -> None:
     """Make the draft of a layer a cloud-optimised GeoTIFF beside the folder of drafts."""
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB, SPARSE_OK_OVERVIEW=True):
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES, SPARSE_OK_OVERVIEW=True):
         copy(
             folder / f"{layer.name}.tif",
             folder.parent / f"{layer.name}.tif",
@@ -119,7 +122,7 @@ def cog_files(folder: Path, grid: GeoBox, layers: Sequence[RasterLayer]) -> Iter
     """
     drafts = folder / DRAFTS
     drafts.mkdir()
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), ExitStack() as opened:
+    with rasterio.Env(GDAL_CACHEMAX=UNCACHED_BYTES), ExitStack() as opened:
         files = {
             layer.name: opened.enter_context(_draft(drafts / f"{layer.name}.tif", layer, grid))
             for layer in layers

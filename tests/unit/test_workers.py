@@ -50,7 +50,7 @@ def test_only_a_few_results_wait():
         results = workers.in_order(own, act, None, range(100))
         assert next(results) == 0
         time.sleep(0.05)
-        assert len(begun) <= 2 * workers.BATCHES_AHEAD + 1
+        assert len(begun) <= 2 * workers.PIECES_AHEAD + 1
         assert list(results) == list(range(1, 100))
 
 
@@ -64,7 +64,7 @@ def test_a_failure_arrives_and_nothing_more_is_begun():
     with workers.threads(2) as own, pytest.raises(InputError, match="no 1"):
         list(workers.in_order(own, act, None, range(1000)))
     # One more is given out for each of the three results before the failing one.
-    assert len(begun) <= 2 * workers.BATCHES_AHEAD + 3
+    assert len(begun) <= 2 * workers.PIECES_AHEAD + 3
 
 
 def test_a_failure_of_another_process_arrives_whole():

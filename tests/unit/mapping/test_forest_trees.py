@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
-from mrv.mapping import compiled, exit_tables
+from mrv.mapping import compiled, exit_tables, stratum_sums
 from mrv.mapping.applicability import WORTH_COMPILED, Applicability, applicability
 from mrv.mapping.model_error import LittleBags, moments_of_bags
 from mrv.mapping.rows import Rows
@@ -71,6 +71,37 @@ def test_tables_find_the_leaves_that_walking_finds(
     found = form.predict(rows)
     assert found.tobytes() == np.maximum(0.0 + total * form.rate, 0.0).tobytes()
     np.testing.assert_allclose(found[:-2], np.maximum(model.predict(x[:-2]), 0), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [
+        lambda x: np.sign(x) * 10.0 ** (8 * np.abs(x)),
+        lambda x: 3.4e38 * np.clip(x, -1, 1),
+        lambda x: 1 + 1e-7 * x,
+        lambda x: 1e-44 * x,
+        np.round,
+    ],
+    ids=["mostly in one share", "wider than numbers go", "hardly apart", "smallest numbers", "whole numbers"],
+)
+def test_tables_find_the_leaves_wherever_thresholds_lie(spread):
+    _, form = grown(400, 3, 20, 2)
+    places = spread(np.concatenate([places_for(form, 3)[:-2], form.threshold[:, None] * np.ones(3)]))
+    moved = replace(form, threshold=spread(form.threshold))
+    assert moved.values_of(places).tobytes() == np.ascontiguousarray(walked(moved, places)).tobytes()
+
+
+def test_masks_from_anywhere_in_memory_are_the_same():
+    _, form = grown(60, 2, 20, 3)
+    tables = exit_tables.exit_tables(form)
+    assert tables is not None
+    room = np.zeros(tables.masks.nbytes + 64, dtype=np.uint8)
+    for shift in range(0, 64, 8):
+        moved = room[shift : shift + tables.masks.nbytes].view(np.uint64).reshape(tables.masks.shape)
+        moved[...] = tables.masks
+        found = exit_tables.on_cache_lines(moved)
+        assert found.ctypes.data % exit_tables.LINE_BYTES == 0
+        assert found.tobytes() == tables.masks.tobytes()
 
 
 def test_boosted_trees(training):
@@ -172,8 +203,10 @@ def test_single_precision_alters_no_bit_of_the_nearest_plot(scale: float, plots:
     assert area.dissimilarity(places).tobytes() == nearest_by_numpy(area, places)
 
 
-def test_tables_and_compiled_loops_agree_on_their_size():
+def test_compiled_loops_agree_on_sizes_with_what_calls_them():
     assert exit_tables.LANES == compiled.LANES
+    for name in ("FRACTION", "POWERS", "HALF"):
+        assert getattr(stratum_sums, name) == getattr(compiled, name)
 
 
 def test_without_a_place_for_compiled_code_each_process_compiles(monkeypatch: pytest.MonkeyPatch):

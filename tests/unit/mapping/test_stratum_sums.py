@@ -27,6 +27,17 @@ def test_the_smallest_numbers_and_wide_ranges_count():
     assert rounded(exact_sums(values, np.zeros(6, dtype=np.int64), 1)[0]) == math.fsum(values)
 
 
+def test_sums_of_many_are_those_of_few_put_together():
+    draw = np.random.default_rng(8)
+    values = draw.normal(size=3000) * 10.0 ** draw.integers(-320, 300, 3000)
+    values[::11] = 0.0
+    group = draw.integers(0, 4, 3000)
+    few = [exact_sums(values[at : at + 100], group[at : at + 100], 4) for at in range(0, 3000, 100)]
+    many = exact_sums(values, group, 4)
+    assert many == [sum(parts) for parts in zip(*few, strict=True)]
+    assert [rounded(own) for own in many] == [math.fsum(values[group == number]) for number in range(4)]
+
+
 @pytest.fixture
 def places():
     draw = np.random.default_rng(5)
