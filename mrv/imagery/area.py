@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from mrv.imagery.calibration import Calibration, is_small_whole, single_values, window_inside
+from mrv.imagery.calibration import Calibration, bits, is_small_whole, single_values, window_inside
 from mrv.imagery.predictor_pixels import PredictorSources
 from mrv.imagery.predictors import Layer
 from mrv.imagery.raster import Raster
@@ -75,9 +75,9 @@ def blocks_of(grid: GeoBox) -> tuple[Block, ...]:
 
 
 @lru_cache(maxsize=64)
-def _class_table(calibration: Calibration, kind: np.dtype[Any], classes: tuple[int, ...]) -> Bools:
-    """Whether each number of a small whole type is one of the classes, in the order of their bits."""
-    return np.isin(single_values(calibration, kind), classes)
+def _numbers_of(calibration: Calibration, kind: np.dtype[Any], classes: tuple[int, ...]) -> NDArray[Any]:
+    """Stored numbers of a small whole type that mean one of some classes."""
+    return np.flatnonzero(np.isin(single_values(calibration, kind), classes)).astype(bits(kind)).view(kind)
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,9 @@ class ClassMask:
         kind, window = np.dtype(raster.bands[layer.band].dtype), window_inside(raster, block)
         if window is not None and is_small_whole(kind):
             stored = raster.read([layer.band], *window)[0]
-            table = _class_table(layer.calibration, kind, self.classes)
-            wanted = table.take(np.ma.getdata(stored).view(f"u{kind.itemsize}"))
-            wanted[np.ma.getmaskarray(stored)] = False
-            return np.asarray(wanted)
+            wanted = np.isin(np.ma.getdata(stored), _numbers_of(layer.calibration, kind, self.classes))
+            absent = np.ma.getmask(stored)
+            return wanted if absent is np.ma.nomask else wanted & ~absent
         return np.isin(layer.block(block)[0], list(self.classes))
 
 

@@ -42,16 +42,17 @@ class Calibration:
             values = 10 ** (values / 10)
         return np.where(absent, np.nan, values)
 
-    def single(self, stored: Stored) -> Floats:
-        """Physical values in single precision, looked up where there are fewer kinds than numbers."""
+    def write_values(self, stored: Stored, out: Floats) -> None:
+        """Write physical values into an array, looked up where numbers are more than there can be of them."""
         numbers, absent = np.ma.getdata(stored), np.ma.getmask(stored)
         kind = numbers.dtype
-        if not is_small_whole(kind) or numbers.size < _kinds(kind):
-            return self.values(stored).astype(np.float32)
-        values = single_values(self, kind).take(numbers.view(f"u{kind.itemsize}"))
+        if not is_small_whole(kind) or numbers.size < 1 << 8 * kind.itemsize:
+            out[...] = self.values(stored)
+            return
+        # No number lies beyond the table; by default NumPy would look first, and copy.
+        single_values(self, kind).take(numbers.view(bits(kind)), out=out, mode="clip")
         if absent is not np.ma.nomask:
-            values[absent] = np.nan
-        return np.asarray(values)
+            out[absent] = np.nan
 
 
 def is_small_whole(kind: np.dtype[Any]) -> bool:
@@ -59,14 +60,15 @@ def is_small_whole(kind: np.dtype[Any]) -> bool:
     return kind.kind in "iu" and kind.itemsize <= 2
 
 
-def _kinds(kind: np.dtype[Any]) -> int:
-    return 1 << 8 * kind.itemsize
+def bits(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """Type by which the bits of a number count."""
+    return np.dtype(f"u{kind.itemsize}")
 
 
 @lru_cache(maxsize=64)
 def single_values(calibration: Calibration, kind: np.dtype[Any]) -> Floats:
     """Physical value of every number of a small whole type, in the order of their bits."""
-    stored = np.arange(_kinds(kind)).astype(f"u{kind.itemsize}").view(kind)
+    stored = np.arange(1 << 8 * kind.itemsize).astype(bits(kind)).view(kind)
     table = calibration.values(stored).astype(np.float32)
     table.flags.writeable = False
     return table
@@ -171,7 +173,7 @@ def physical_reader(raster: Raster, bands: Sequence[tuple[int, Calibration]]) ->
         )
         stored = raster.read([band for band, _ in bands], slice(top, bottom), slice(left, right))
         for number, (_, calibration) in enumerate(bands):
-            values[(number, *inner)] = calibration.single(stored[number])
+            calibration.write_values(stored[number], values[(number, *inner)])
         return values
 
     return read

@@ -6,7 +6,7 @@ computed from it, pixel by pixel, is computed for the wanted ones alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +30,8 @@ def _series_pixels(series: OpticalSeries | RadarSeries, block: GeoBox, wanted: W
     return series.of_looks(looks[:, :, None, :])[:, 0]
 
 
-def _layer_pixels(layers: Sequence[Layer], block: GeoBox, wanted: Wanted) -> dict[str, Floats]:
-    """Values of layers by name; bands of one file that lie on the grid are read at once."""
-    found: dict[str, Floats] = {}
+def _write_layers(layers: Sequence[Layer], block: GeoBox, wanted: Wanted, rows: Mapping[str, Floats]) -> None:
+    """Write values of layers into rows by name; bands of one file that lie on the grid are read at once."""
     by_file: dict[str, list[Layer]] = {}
     for layer in layers:
         by_file.setdefault(layer.raster.file, []).append(layer)
@@ -40,7 +39,8 @@ def _layer_pixels(layers: Sequence[Layer], block: GeoBox, wanted: Wanted) -> dic
         raster = own[0].raster
         window = window_inside(raster, block)
         if window is None:
-            found |= {layer.id: layer.block(block)[0, wanted] for layer in own}
+            for layer in own:
+                rows[layer.id][:] = layer.block(block)[0, wanted]
             continue
         stored = raster.read([layer.band for layer in own], *window)
         at = np.flatnonzero(wanted)
@@ -48,8 +48,8 @@ def _layer_pixels(layers: Sequence[Layer], block: GeoBox, wanted: Wanted) -> dic
         chosen: Stored = np.ma.masked_array(numbers.reshape(len(own), -1).take(at, axis=1))
         if absent is not np.ma.nomask:
             chosen.mask = absent.reshape(len(own), -1).take(at, axis=1)
-        found |= {layer.id: layer.calibration.single(chosen[number]) for number, layer in enumerate(own)}
-    return found
+        for number, layer in enumerate(own):
+            layer.calibration.write_values(chosen[number], rows[layer.id])
 
 
 @dataclass(frozen=True)
@@ -106,16 +106,20 @@ class PredictorSources:
         looks : ndarray of int16, shape (pixels,), or None
             None without a series of scenes.
         """
-        found = _layer_pixels([layer for layer in self.layers if layer.id in names], block, wanted)
+        if unknown := set(names).difference(self.predictors):
+            raise KeyError(f"no source of {sorted(unknown)}")
+        # Each predictor lies together in memory: all that is done with them is done predictor by predictor.
+        found = np.empty((len(names), int(wanted.sum())), dtype=np.float32)
+        rows = dict(zip(names, found, strict=True))
+        _write_layers([layer for layer in self.layers if layer.id in rows], block, wanted, rows)
         looks = None
         for series in (self.optical, self.radar):
             if series is None or not series.scenes:
                 continue
             if series is self.optical or set(names) & set(series.predictors):
                 *values, number = _series_pixels(series, block, wanted)
-                found |= dict(zip(series.predictors, values, strict=True))
+                for name, own in zip(series.predictors, values, strict=True):
+                    if name in rows:
+                        rows[name][:] = own
                 looks = number.astype(np.int16) if series is self.optical else looks
-        columns = [found[name] for name in names]
-        empty = np.zeros((int(wanted.sum()), 0), dtype=np.float32)
-        # Each predictor lies together in memory: all that is done with them is done predictor by predictor.
-        return np.stack(columns).T if columns else empty, looks
+        return found.T, looks

@@ -5,6 +5,7 @@ Nothing is interpreted here; :mod:`mrv.imagery.calibration` turns stored numbers
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ ALONE = {
     "GDAL_HTTP_MAX_RETRY": "0",
 }
 """A raster is what its own file says: no file beside it is heeded or written, nothing is fetched."""
+
+os.environ.setdefault("GDAL_CACHEMAX", "16")
+"""Without it, a twentieth of the memory would be kept for pixels that are not read again. [MB]"""
 
 FILES_HELD = 8
 """Files that a thread holds open: to open one takes about as long as to read a block of a band."""

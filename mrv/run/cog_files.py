@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TILE = 256
 """Side of an internal tile; larger maps get overviews. [pixel]"""
 
-CACHE_BYTES = 2**26
+CACHE_BYTES = 2**23
 """Memory that the library of formats keeps pixels in while overviews are made."""
 
 UNCACHED_BYTES = 2**20
