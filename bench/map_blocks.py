@@ -28,9 +28,8 @@ from mrv.workers import Workers, in_order, processes, threads
 
 SHARES = (0.05, 0.15, 0.30)
 TURNS = 3
-BLOCKS = 2_000
-"""Blocks over which the cost of handing work to Dask is told. Twice as many as it takes for messages to hold
-as many blocks as they ever do: what a block costs more than by threads is the same from there on."""
+BLOCKS = 10_000
+"""Blocks over which the cost of handing work to Dask is told."""
 
 
 @contextmanager
