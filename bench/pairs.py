@@ -17,9 +17,9 @@ MRV = str(Path(sys.executable).with_name("mrv"))
 TURNS = 5
 Task = Callable[[], object]
 
-NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
+NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE", "GDAL_CACHEMAX")
 """What a machine may set and a user's does not: linear algebra for older processors, and Python that compiles
-a package anew at every start."""
+a package anew at every start; and what this package sets for itself, which is not for its peers."""
 
 
 class Row(NamedTuple):

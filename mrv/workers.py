@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 PIECES_AT_ONCE = 32
 """Most pieces that a worker of Dask is given in one message, which costs some milliseconds."""
 
-FEWEST_BATCHES = 16
+FEWEST_BATCHES = 6
 """Batches for each worker, before any of them holds more than one piece."""
 
 BATCHES_AHEAD, PIECES_AHEAD = 3, 8
