@@ -37,7 +37,7 @@ bench: $(READY) ## Measure ratios side by side; bench/RESULTS.md
 peers: ## Install InVEST for bench into .venv-peers; needs the library of GDAL with its headers (libgdal-dev)
 	@gdal-config --version > /dev/null || (echo "gdal-config is missing; install libgdal-dev" && exit 1)
 	@$(PYTHON) -m venv --clear .venv-peers
-	@.venv-peers/bin/python -m pip install --quiet "setuptools<81" setuptools_scm wheel "Cython<3.1" "numpy<2.3" babel
+	@.venv-peers/bin/python -m pip install --quiet "setuptools>=77,<81" setuptools_scm wheel "Cython<3.1" "numpy<2.3" babel
 	@PATH="$(CURDIR)/.venv-peers/bin:$$PATH" .venv-peers/bin/python -m pip install --quiet --no-build-isolation \
 	  "GDAL==$$(gdal-config --version)" pygeoprocessing==2.4.11
 	@PATH="$(CURDIR)/.venv-peers/bin:$$PATH" .venv-peers/bin/python -m pip install --quiet --no-build-isolation \
