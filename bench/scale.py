@@ -77,7 +77,7 @@ def _stored_bytes(path: Path) -> list[int]:
 def _rows(own: AreaBlock) -> Rows:
     """Pixels of a block as a model takes them; neither a forest nor its limits ask where they lie."""
     places = np.full((len(own.pixel), 2), np.nan)
-    return Rows(own.predictors.astype(np.float64), own.stratum.astype(np.int64), places)
+    return Rows(own.predictors, own.stratum.astype(np.int64), places)
 
 
 def measured(scene: Scene) -> Parts:

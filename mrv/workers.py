@@ -31,8 +31,9 @@ Result = TypeVar("Result")
 PIECES_AT_ONCE = 32
 """Most pieces that a worker of Dask is given in one message, which costs some milliseconds."""
 
-FEWEST_BATCHES = 6
-"""Batches for each worker, before any of them holds more than one piece."""
+BATCHES_LEFT = 3
+"""Batches of the size of the next one that what is left makes for each worker: the last are small, so that
+all workers end at about the same time."""
 
 BATCHES_AHEAD, PIECES_AHEAD = 3, 8
 """Fewest batches, and fewest pieces, for each worker that are given out before their results are taken: none
@@ -112,6 +113,16 @@ def _each(act: Callable[[Subject, Piece], Result], subject: Subject, pieces: Seq
     return [act(subject, piece) for piece in pieces]
 
 
+def _batches(pieces: Sequence[Piece], workers: Workers) -> list[Sequence[Piece]]:
+    """Pieces in messages: as many in one as is worth it, and fewer towards the end."""
+    found, start = [], 0
+    while start < len(pieces):
+        size = (len(pieces) - start) // (workers.count * BATCHES_LEFT)
+        found.append(pieces[start : start + min(max(size, 1), workers.at_once)])
+        start += len(found[-1])
+    return found
+
+
 def in_order(
     workers: Workers, act: Callable[[Subject, Piece], Result], subject: Subject, pieces: Sequence[Piece]
 ) -> Iterator[Result]:
@@ -126,10 +137,9 @@ def in_order(
         What all pieces share; sent to a worker once.
     pieces : sequence
     """
-    size = min(max(len(pieces) // (workers.count * FEWEST_BATCHES), 1), workers.at_once)
-    batches = iter([pieces[start : start + size] for start in range(0, len(pieces), size)])
-    shared = workers.share(subject)
-    ahead = max(BATCHES_AHEAD, PIECES_AHEAD // size) * workers.count
+    parts = _batches(pieces, workers)
+    batches, shared = iter(parts), workers.share(subject)
+    ahead = max(BATCHES_AHEAD, PIECES_AHEAD // len(parts[0]) if parts else 0) * workers.count
     waiting = deque(workers.submit(_each, act, shared, batch) for batch in islice(batches, ahead))
     try:
         while waiting:
@@ -246,7 +256,7 @@ def processes(count: int) -> Iterator[Workers]:
         # What Dask asks the collector of garbage to call would swallow an interruption that comes meanwhile.
         disable_gc_diagnosis()
         with _then(partial(cluster.close, timeout=ENDING_S)):
-            client = Client(cluster, set_as_default=False, timeout=WAIT_S)
+            client = Client(cluster, set_as_default=False, timeout=WAIT_S, direct_to_workers=True)
             with _then(partial(client.close, timeout=ENDING_S)):
                 client.run(_leave_interruptions_to_who_began_us)
                 yield _of_client(client)

@@ -22,6 +22,9 @@ from mrv.imagery.raster import Band, Raster, Stored
 from mrv.imagery.sensors import Sensor, sensor_number
 from mrv.imagery.warp import Floats, Read
 
+WORTH_COMPILED = 2**16
+"""Fewest pixels for which compiled code is fetched, and a table of all numbers made; no bit depends on it."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -53,6 +56,26 @@ class Calibration:
         single_values(self, kind).take(numbers.view(bits(kind)), out=out, mode="clip")
         if absent is not np.ma.nomask:
             out[absent] = np.nan
+
+    def write_values_at(self, stored: Stored, at: NDArray[np.int64], out: Floats) -> None:
+        """Write physical values of some numbers of an array, given by where they stand in it.
+
+        Parameters
+        ----------
+        stored : masked array, shape (n,)
+        at : ndarray of int, shape (m,)
+        out : ndarray of float32, shape (m,)
+        """
+        numbers, absent = np.ma.getdata(stored), np.ma.getmask(stored)
+        kind = numbers.dtype
+        if not is_small_whole(kind) or len(at) < WORTH_COMPILED:
+            self.write_values(stored[at], out)
+            return
+        from mrv.loops.pixels import look_up  # noqa: PLC0415 numba takes long to import, and few pixels need none
+
+        look_up(numbers.view(bits(kind)), at, single_values(self, kind), out)
+        if absent is not np.ma.nomask:
+            out[np.asarray(absent)[at]] = np.nan
 
 
 def is_small_whole(kind: np.dtype[Any]) -> bool:

@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from mrv.imagery.calibration import window_inside
 from mrv.imagery.predictors import Layer, OpticalSeries, RadarSeries
-from mrv.imagery.raster import Raster, Stored
+from mrv.imagery.raster import Raster
 from mrv.imagery.warp import Floats
 
 Wanted = NDArray[np.bool_]
@@ -35,6 +35,7 @@ def _write_layers(layers: Sequence[Layer], block: GeoBox, wanted: Wanted, rows: 
     by_file: dict[str, list[Layer]] = {}
     for layer in layers:
         by_file.setdefault(layer.raster.file, []).append(layer)
+    at = np.flatnonzero(wanted)
     for own in by_file.values():
         raster = own[0].raster
         window = window_inside(raster, block)
@@ -43,13 +44,8 @@ def _write_layers(layers: Sequence[Layer], block: GeoBox, wanted: Wanted, rows: 
                 rows[layer.id][:] = layer.block(block)[0, wanted]
             continue
         stored = raster.read([layer.band for layer in own], *window)
-        at = np.flatnonzero(wanted)
-        numbers, absent = np.ma.getdata(stored), np.ma.getmask(stored)
-        chosen: Stored = np.ma.masked_array(numbers.reshape(len(own), -1).take(at, axis=1))
-        if absent is not np.ma.nomask:
-            chosen.mask = absent.reshape(len(own), -1).take(at, axis=1)
         for number, layer in enumerate(own):
-            layer.calibration.write_values(chosen[number], rows[layer.id])
+            layer.calibration.write_values_at(stored[number].ravel(), at, rows[layer.id])
 
 
 @dataclass(frozen=True)

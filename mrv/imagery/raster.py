@@ -232,8 +232,9 @@ def _stored(
                 return stored
             # rasterio would read every pixel twice to make the same mask.
             values = source.read(numbers, window=window)
-            absent = values == missing.pop()
-            return np.ma.masked_array(values, absent if absent.any() else np.ma.nomask)
+            mark = missing.pop()
+            some = values.size and values.min() <= mark <= values.max()
+            return np.ma.masked_array(values, values == mark if some else np.ma.nomask)
     except OSError as error:
         raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
 

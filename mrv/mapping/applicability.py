@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from mrv.mapping.rows import Array, Integers
+from mrv.mapping.rows import Array, Floats, Integers
 
 CHUNK = 8192
 """Rows worked on at a time; no bit depends on it."""
@@ -71,10 +71,10 @@ class Applicability:
     training_index: Array
     threshold: float
 
-    def _placed(self, predictors: Array) -> Array:
+    def _placed(self, predictors: Floats) -> Array:
         return np.asarray((predictors - self.centre) / self.scale * self.weight)
 
-    def dissimilarity(self, predictors: Array) -> Array:
+    def dissimilarity(self, predictors: Floats) -> Array:
         """Dissimilarity index of places; NaN where a predictor is. [1]
 
         Parameters
@@ -87,7 +87,7 @@ class Applicability:
         known = np.isfinite(predictors[:, self.weight == 0]).all(axis=1)
         return np.where(known, np.sqrt(nearest) / self.mean_distance, np.nan)
 
-    def _nearest_of_few(self, predictors: Array) -> Array:
+    def _nearest_of_few(self, predictors: Floats) -> Array:
         """Square of the distance to the nearest plot; NaN where a predictor with weight is."""
         used = np.flatnonzero(self.weight)
         placed = (predictors[:, used] - self.centre[used]) / self.scale[used] * self.weight[used]
@@ -96,27 +96,24 @@ class Applicability:
             squares += (placed[:, number, None] - self.points[:, column]) ** 2
         return np.asarray(squares.min(axis=1))
 
-    def _nearest_compiled(self, predictors: Array) -> Array:
+    def _nearest_compiled(self, predictors: Floats) -> Array:
         """The same bits of many places."""
-        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+        from mrv.loops.nearest import find_nearest  # noqa: PLC0415 as in exit_tables
 
         used = np.flatnonzero(self.weight)
-        # Zeros fill up what compiled loops take at once, and add nothing to a distance.
-        points = np.zeros((len(self.points), len(used) + -len(used) % compiled.AT_ONCE))
-        points[:, : len(used)] = self.points[:, used]
         nearest = np.empty(len(predictors))
-        compiled.find_nearest(
-            np.require(predictors.T, np.float64, ["C", "W"]),
+        find_nearest(
+            np.require(predictors.T, requirements=["C", "W"]),
             used,
             self.centre[used],
             self.scale[used],
             self.weight[used],
-            points,
+            np.ascontiguousarray(self.points[:, used]),
             nearest,
         )
         return nearest
 
-    def inside(self, predictors: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def inside(self, predictors: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether the model applies at places; never where a predictor is missing."""
         return self.within(self.dissimilarity(predictors))
 
@@ -124,7 +121,7 @@ class Applicability:
         """Whether the model applies at a dissimilarity; never where it is missing."""
         return np.asarray(dissimilarity <= self.threshold)
 
-    def local_density(self, predictors: Array) -> Integers:
+    def local_density(self, predictors: Floats) -> Integers:
         """Number of plots within the threshold of each place."""
         reach = self.threshold * self.mean_distance
         parts = [

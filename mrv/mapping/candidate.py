@@ -133,7 +133,7 @@ def with_smearing(
 
 def enough_plots(training: Training) -> Unfit | None:
     """Why there are too few plots for the predictors; None if there are enough."""
-    columns = training.rows.predictors.shape[1]
+    columns = training.predictors.shape[1]
     if len(set(training.plot_id)) < columns + 2:
         return "there are fewer plots than predictors and two more"
     return None

@@ -27,7 +27,7 @@ def training_findings(training: Training, where: str) -> list[Finding]:
         Key of the predictors.
     """
     findings = _unit_findings(training, where)
-    x = training.rows.predictors
+    x = training.predictors
     findings += [
         Finding(
             where,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mrv.mapping.rows import Array, Integers
+from mrv.mapping.rows import Array, Floats, Integers
 
 if TYPE_CHECKING:
     from mrv.mapping.trees import Trees
@@ -77,22 +77,22 @@ class ExitTables:
     words: int
     trees: int
 
-    def add_sums(self, predictors: Array, total: Array) -> None:
+    def add_sums(self, predictors: Floats, total: Array) -> None:
         """Add the values of all trees, in their order, to a total of each row."""
         self._find_leaves(predictors, total, np.empty((0, 0)))
 
-    def find_values(self, predictors: Array, each: Array) -> None:
+    def find_values(self, predictors: Floats, each: Array) -> None:
         """Find the value of each tree, shape (trees, n)."""
         self._find_leaves(predictors, np.empty(0), each)
 
-    def _find_leaves(self, predictors: Array, total: Array, each: Array) -> None:
-        from mrv.mapping import compiled  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
+    def _find_leaves(self, predictors: Floats, total: Array, each: Array) -> None:
+        from mrv.loops.trees import find_leaves  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
 
         # Compiled loops do not look whether a predictor is there.
         if predictors.shape[1] < len(self.starts) - 1:
             raise IndexError(f"{predictors.shape[1]} predictors for trees of {len(self.starts) - 1}")
-        compiled.find_leaves(
-            np.require(predictors.T, np.float64, ["C", "W"]),
+        find_leaves(
+            np.require(predictors.T, np.float32, ["C", "W"]),
             self.thresholds,
             self.starts,
             self.order,

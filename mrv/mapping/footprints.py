@@ -18,7 +18,7 @@ from dask.base import compute
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from mrv.mapping.rows import Array, Integers, Rows
+from mrv.mapping.rows import Array, Floats, Integers, Rows
 
 FEWEST_DATA = 0.5
 """Share of a plot that must lie on pixels with data. [1]"""
@@ -103,7 +103,7 @@ class PlotPixels:
     stratum: Integers
     plot: Integers
     share: Array
-    predictors: Array
+    predictors: Floats
     coordinates_m: Array
 
     @classmethod

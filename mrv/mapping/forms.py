@@ -92,7 +92,7 @@ class PowerLaw:
 
     def predict(self, rows: Rows) -> Array:
         """Biomass of the canopy height of each row. [t_dm/ha]"""
-        height = rows.predictors[:, self.column]
+        height = rows.predictors[:, self.column].astype(np.float64)
         positive = np.where(height > 0, height, 1.0)
         power = np.exp(self.log_factor + self.exponent * np.log(positive))
         return np.where(np.isnan(height), np.nan, np.where(height > 0, power, 0.0))

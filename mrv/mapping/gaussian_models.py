@@ -69,7 +69,7 @@ class PredictorProcess:
 
     def _surface(self, training: Training, settings: Settings) -> GaussianProcess:
         target = to_scale(training.agb_t_ha, settings["scale"])
-        places, back = training.rows.predictors, BackTransform(settings["scale"])
+        places, back = training.predictors, BackTransform(settings["scale"])
         surface = _process("predictors", places, target, training.weight, settings, 1.5, standardise=True)
         return replace(surface, back=back)
 

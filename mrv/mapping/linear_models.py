@@ -45,7 +45,7 @@ def ridge_line(training: Training, target: Array, alpha: float, *, by_stratum: b
     With x and y less their weighted means (of the stratum), and x over its weighted standard deviation,
     ``b = (X'WX + alpha I)^-1 X'Wy``.
     """
-    x, weight, strata = training.rows.predictors, training.weight, len(training.strata)
+    x, weight, strata = training.predictors, training.weight, len(training.strata)
     whole = np.zeros(len(training), dtype=np.int64)
     both = np.column_stack([x, target])
     group, groups = (training.rows.stratum, strata) if by_stratum else (whole, 1)
@@ -76,7 +76,7 @@ class LinearModel:
         """With too few plots, or with weights that the fit cannot take."""
         if not self.weights and not training.equally_weighted:
             return "the fit takes no weights"
-        if self.by_stratum and len(set(training.plot_id)) < training.rows.predictors.shape[1] + len(
+        if self.by_stratum and len(set(training.plot_id)) < training.predictors.shape[1] + len(
             training.strata
         ):
             return "there are fewer plots than predictors and strata"
@@ -84,7 +84,7 @@ class LinearModel:
 
     def judged(self, training: Training, folds: Integers, seed: int) -> list[tuple[Settings, Array]]:  # noqa: ARG002
         """Scales times strengths of shrinkage."""
-        most = training.rows.predictors.shape[1]
+        most = training.predictors.shape[1]
         usable = [entry for entry in self.grid if entry.get("components", 1) <= most]
         choices = tuple({"scale": scale, **entry} for scale in self._scales(training) for entry in usable)
         return judged_on_scale(training, choices, folds, self._line)
@@ -98,7 +98,7 @@ class LinearModel:
         if "alpha" in settings:
             return Linear(*ridge_line(training, target, settings["alpha"], by_stratum=self.by_stratum), back)
         model = make_pipeline(StandardScaler(), PLSRegression(settings["components"], scale=False))
-        model.fit(training.rows.predictors, target)
+        model.fit(training.predictors, target)
         scaler, line = model[0], model[1]
         coefficients = np.ravel(line.coef_) / scaler.scale_
         # The pipeline's own prediction at the centre is free of what PLS centres once more.

@@ -250,7 +250,7 @@ def importance(training: Training, folds: Folds, left_out: LeftOut, streams: Str
         for time in range(PERMUTATIONS):
             key = stream_key(streams.project, "*", f"shuffle of {name}", time)
             order = np.argsort(uniforms(streams.seed, key, len(training)), kind="stable")
-            rows = training.rows.with_column(column, training.rows.predictors[order, column])
+            rows = training.rows.with_column(column, training.predictors[order, column])
             predicted = np.empty(len(training))
             for number, form in enumerate(left_out.forms):
                 out = np.flatnonzero(folds.fold == number)
@@ -326,7 +326,7 @@ def fit_model(training: Training, area_m: Array | None, plan: Plan) -> Fitting:
         training.strata,
         tuple(sampled),
         form,
-        applicability(training.rows.predictors, shares, folds[headline].fold) if shares.any() else None,
+        applicability(training.predictors, shares, folds[headline].fold) if shares.any() else None,
         residual_spread(training.agb_t_ha, left_out[headline][chosen].predicted_t_ha),
     )
     return Fitting(

@@ -155,9 +155,9 @@ def moments_of_bags(each: Array, per_bag: int) -> tuple[Array, Array]:
     """
     means, within = np.empty((len(each) // per_bag, each.shape[1])), np.empty(each.shape[1])
     if each.shape[1] >= WORTH_TABLES:
-        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+        from mrv.loops.trees import find_moments  # noqa: PLC0415 as in exit_tables
 
-        compiled.find_moments(np.ascontiguousarray(each), per_bag, means, within)
+        find_moments(np.ascontiguousarray(each), per_bag, means, within)
         return means, within
     squares, origin = np.zeros(each.shape[1]), each[0]
     for bag in range(len(means)):

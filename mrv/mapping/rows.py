@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64] | NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,15 @@ class Rows:
     Attributes
     ----------
     predictors : ndarray, shape (n, p)
-        In the order of the names that go with them; NaN where there is no data.
+        In the order of the names that go with them; NaN where there is no data. In single precision, as
+        imagery has them, or in double; what is computed from them is in double.
     stratum : ndarray of int, shape (n,)
         Position of the stratum in the list of strata.
     coordinates_m : ndarray, shape (n, 2)
         Easting and northing in the reference system; NaN where not known. [m]
     """
 
-    predictors: Array
+    predictors: Floats
     stratum: Integers
     coordinates_m: Array
 
@@ -80,6 +82,11 @@ class Training:
 
     def __len__(self) -> int:
         return len(self.plot_id)
+
+    @property
+    def predictors(self) -> Array:
+        """Of each row, in double precision, shape (n, p)."""
+        return np.asarray(self.rows.predictors, dtype=np.float64)
 
     def take(self, rows: Integers) -> Training:
         """Some of the rows, in the order given; a row may come several times."""

@@ -60,7 +60,7 @@ class HeightPower:
         """Without a canopy height, or without three plots that have one."""
         if training.height is None:
             return "no predictor is a canopy height"
-        tall = training.rows.predictors[:, training.height] > 0
+        tall = training.predictors[:, training.height] > 0
         if tall.sum() < 3 or not (training.agb_t_ha[tall] > 0).any():
             return "fewer than three plots have a canopy height above zero"
         return None
@@ -72,7 +72,7 @@ class HeightPower:
     def fit(self, training: Training, settings: Settings, folds: Integers | None, seed: int) -> PowerLaw:  # noqa: ARG002
         """Quasi-Poisson fit on ln H; plots without height say nothing of a and b."""
         assert training.height is not None
-        height = training.rows.predictors[:, training.height]
+        height = training.predictors[:, training.height]
         tall = height > 0
         logs = np.log(height[tall])
         centre = float(logs.mean())

@@ -46,32 +46,42 @@ def exact_sums(values: Array, group: Integers, groups: int) -> list[int]:
     """
     totals = [0] * groups
     for start in range(0, len(values), AT_ONCE):
-        bits = values[start : start + AT_ONCE].view(np.int64)
-        # Numbers below the smallest normal one have its power.
-        power = np.maximum(bits >> FRACTION & POWERS, 1)
-        lowest = int(power.min())
-        span = int(power.max()) - lowest + 1
-        key = group[start : start + AT_ONCE] * span + (power - lowest)
-        high, low = _halves(bits, key, groups * span)
-        for number in np.flatnonzero((high != 0) | (low != 0)):
-            shift = int(number) % span + lowest + BIAS + UNIT
-            totals[int(number) // span] += ((int(high[number]) << HALF) + int(low[number])) << shift
+        part = slice(start, start + AT_ONCE)
+        lowest, high, low = _halves(values[part].view(np.int64), group[part], groups)
+        for own, power in zip(*np.nonzero((high != 0) | (low != 0)), strict=True):
+            shift = int(power) + lowest + BIAS + UNIT
+            totals[own] += ((int(high[own, power]) << HALF) + int(low[own, power])) << shift
     return totals
 
 
-def _halves(bits: Integers, key: Integers, keys: int) -> tuple[Integers, Integers]:
-    """Sums of the upper and lower halves of the digits of numbers, given by their bits, for each key."""
-    high, low = np.zeros(keys, dtype=np.int64), np.zeros(keys, dtype=np.int64)
-    if len(bits) >= WORTH_COMPILED:
-        from mrv.mapping import compiled  # noqa: PLC0415 as in exit_tables
+def _halves(bits: Integers, group: Integers, groups: int) -> tuple[int, Integers, Integers]:
+    """Sums of the upper and lower halves of the digits of numbers, given by their bits.
 
-        compiled.add_halves(bits, key, high, low)
-        return high, low
+    Returns
+    -------
+    lowest : int
+        Least power of two of the numbers.
+    high, low : ndarray of int, shape (groups, powers)
+        Of each group, for each power from the least.
+    """
+    if len(bits) >= WORTH_COMPILED:
+        from mrv.loops.sums import add_halves, find_powers  # noqa: PLC0415 as in exit_tables
+
+        ends = np.empty(2, dtype=np.int64)
+        find_powers(bits, ends)
+        lowest, highest = ends.tolist()
+        high, low = np.zeros((2, groups, highest - lowest + 1), dtype=np.int64)
+        add_halves(bits, group, lowest, high, low)
+        return lowest, high, low
+    # Numbers below the smallest normal one have its power.
+    power = np.maximum(bits >> FRACTION & POWERS, 1)
+    lowest = int(power.min())
+    high, low = np.zeros((2, groups, int(power.max()) - lowest + 1), dtype=np.int64)
     digits = np.where(bits >> FRACTION & POWERS > 0, 1 << FRACTION, 0) | bits & (1 << FRACTION) - 1
     digits = np.where(bits < 0, -digits, digits)
-    np.add.at(high, key, digits >> HALF)
-    np.add.at(low, key, digits & (1 << HALF) - 1)
-    return high, low
+    np.add.at(high, (group, power - lowest), digits >> HALF)
+    np.add.at(low, (group, power - lowest), digits & (1 << HALF) - 1)
+    return lowest, high, low
 
 
 def exact(value: float) -> int:

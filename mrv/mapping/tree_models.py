@@ -73,7 +73,7 @@ class RandomForest:
             n_jobs=1,
         )
         with ONE_FOREST:
-            return model.fit(training.rows.predictors, training.agb_t_ha, sample_weight=training.weight)
+            return model.fit(training.predictors, training.agb_t_ha, sample_weight=training.weight)
 
     def judged(self, training: Training, folds: Integers, seed: int) -> list[tuple[Settings, Array]]:  # noqa: ARG002
         """Sizes of leaves, by out-of-bag predictions."""
@@ -115,6 +115,6 @@ class GradientBoosting:
             subsample=0.5,
             random_state=seed,
         )
-        model.fit(training.rows.predictors, training.agb_t_ha, sample_weight=training.weight)
+        model.fit(training.predictors, training.agb_t_ha, sample_weight=training.weight)
         base = float(model.init_.constant_.ravel()[0])
         return tree_form(list(model.estimators_.ravel()), base, float(model.learning_rate))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mrv.mapping.exit_tables import ExitTables, exit_tables
-from mrv.mapping.rows import Array, Integers, Rows
+from mrv.mapping.rows import Array, Floats, Integers, Rows
 
 WORTH_TABLES = 512
 """Fewest places for which tables are made; no bit depends on it."""
@@ -94,7 +94,7 @@ class Trees:
         """Tables, if they are made already or worth making, and can be."""
         return self._tables if places >= WORTH_TABLES or "_tables" in vars(self) else None
 
-    def values_of(self, predictors: Array, out: Array | None = None) -> Array:
+    def values_of(self, predictors: Floats, out: Array | None = None) -> Array:
         """Value of each tree, shape (trees, n); any number where a predictor is missing.
 
         Parameters
@@ -110,7 +110,7 @@ class Trees:
         tables.find_values(predictors, each)
         return each
 
-    def _sums(self, predictors: Array) -> Array:
+    def _sums(self, predictors: Floats) -> Array:
         total = np.zeros(len(predictors))
         tables = self._tables_for(len(predictors))
         if tables is not None:
@@ -129,7 +129,7 @@ class Trees:
         return np.where(missing, np.nan, np.maximum(total, 0.0))
 
 
-def walked(trees: Trees, predictors: Array) -> Array:
+def walked(trees: Trees, predictors: Floats) -> Array:
     """Value of each tree, shape (trees, n), by walking from the root to a leaf, step by step."""
     x = predictors.astype(np.float32)
     numbers = np.arange(len(x))

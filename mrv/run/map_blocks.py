@@ -91,7 +91,7 @@ def map_block(job: MapJob, block: Block) -> MappedBlock:
     own = job.area.read(block)
     stratum = own.stratum.astype(np.int64)
     places = pixel_centres_m(job.area.grid, own.pixel)
-    mapped = mapped_by(job.model, Rows(own.predictors.astype(np.float64), stratum, places))
+    mapped = mapped_by(job.model, Rows(own.predictors, stratum, places))
     return MappedBlock(
         block,
         packed(own.ground),

@@ -61,7 +61,7 @@ def _predictors(mapped: BiomassMap) -> list[PredictorRecord]:
         share = None
         if name in errors:
             error = errors[name].standard_error ** 2
-            spread = float(np.var(training.rows.predictors[:, column], ddof=1))
+            spread = float(np.var(training.predictors[:, column], ddof=1))
             # What the plots show is the true spread and the error together.
             share = reliability(max(spread - error, 0.0), error)
         records.append(
@@ -100,7 +100,7 @@ def _height_check(mapped: BiomassMap) -> HeightCheckRecord | None:
     from mrv.mapping.simple_models import HeightPower  # noqa: PLC0415 scikit-learn takes long to import
 
     law: PowerLaw = HeightPower().fit(training, {}, None, 0)
-    heights = training.rows.predictors[:, training.height]
+    heights = training.predictors[:, training.height]
     height = float(np.median(heights[heights > 0]))
     relation = height_relations()[HEIGHT_RELATION]
     return HeightCheckRecord(
@@ -187,7 +187,7 @@ def predictors_table(mapped: BiomassMap) -> pd.DataFrame:
     for design, folds in fitting.folds.items():
         own[f"{design}_fold"] = folds.fold
         own[f"{design}_predicted_t_ha"] = fitting.left_out[design][model.candidate].predicted_t_ha
-    known = fitting.training.rows.predictors
+    known = fitting.training.predictors
     area = model.applicability
     own["dissimilarity"] = area.dissimilarity(known) if area is not None else math.nan
     own["plots_nearby"] = area.local_density(known) if area is not None else 0

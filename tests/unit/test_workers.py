@@ -39,6 +39,19 @@ def test_results_come_in_the_order_of_the_pieces(pieces):
         assert list(workers.in_order(own, slow_first, 2, range(pieces))) == [2 * n for n in range(pieces)]
 
 
+def test_the_last_messages_to_workers_are_short():
+    """So many pieces in one as make the cost of a message small, until a worker might wait for the other."""
+    own = workers.Workers(lambda *_: None, lambda subject: subject, 2, workers.PIECES_AT_ONCE, lambda _: None)
+    for count in (0, 1, 7, 363, 10_000):
+        parts = workers._batches(range(count), own)
+        assert [piece for part in parts for piece in part] == list(range(count))
+        sizes = list(map(len, parts))
+        assert sizes == sorted(sizes, reverse=True)
+        assert max(sizes, default=0) <= workers.PIECES_AT_ONCE
+        assert set(sizes[-6:]) <= {1}
+    assert len(parts) < 10_000 / workers.PIECES_AT_ONCE + 25
+
+
 def test_only_a_few_results_wait():
     begun: list[int] = []
 

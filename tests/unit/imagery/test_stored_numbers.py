@@ -11,7 +11,7 @@ from affine import Affine
 
 from mrv.errors import InputError
 from mrv.imagery import raster as raster_module
-from mrv.imagery.calibration import Calibration
+from mrv.imagery.calibration import WORTH_COMPILED, Calibration
 from mrv.imagery.raster import open_raster
 
 
@@ -29,6 +29,11 @@ def test_a_table_gives_the_values_that_arithmetic_gives(kind: str, decibel: bool
         found = np.empty(len(numbers), dtype=np.float32)
         calibration.write_values(stored, found)
         np.testing.assert_array_equal(found, calibration.values(stored).astype(np.float32))
+        for few in (0, 9):
+            at = draw.permutation(len(numbers))[: WORTH_COMPILED - few]
+            chosen = np.empty(len(at), dtype=np.float32)
+            calibration.write_values_at(stored, at, chosen)
+            np.testing.assert_array_equal(chosen, found[at])
 
 
 def write(path: Path, value: int) -> None:

@@ -141,6 +141,20 @@ def test_a_row_is_predicted_alike_alone_and_among_others(forms: dict[str, Form],
 
 
 @pytest.mark.parametrize("name", SETTINGS)
+def test_predictors_in_single_precision_are_computed_with_in_double(
+    training: Training, forms: dict[str, Form], name: str
+):
+    rows = training.rows
+    single = rows.predictors.astype(np.float32)
+    found, due = (
+        forms[name].predict(Rows(predictors, rows.stratum, rows.coordinates_m))
+        for predictors in (single, single.astype(np.float64))
+    )
+    assert found.dtype == np.float64
+    assert found.tobytes() == due.tobytes()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
 def test_a_stored_model_predicts_the_same_bits(
     forms: dict[str, Form], training: Training, tmp_path: Path, name: str
 ):

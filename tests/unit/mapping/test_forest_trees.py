@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
-from mrv.mapping import compiled, exit_tables, stratum_sums
+from mrv.loops import sums, trees
+from mrv.loops.compiling import compile_loop
+from mrv.mapping import exit_tables, stratum_sums
 from mrv.mapping.applicability import WORTH_COMPILED, Applicability, applicability
 from mrv.mapping.model_error import LittleBags, moments_of_bags
 from mrv.mapping.rows import Rows
@@ -173,6 +175,9 @@ def test_the_nearest_plot_is_the_same_bits_by_numpy_and_compiled():
     assert np.flatnonzero(np.isnan(whole)).tolist() == [11, 13]
     parts = [area.dissimilarity(places[start : start + 100]) for start in range(0, 700, 100)]
     assert np.concatenate(parts).tobytes() == whole.tobytes()
+    single = places.astype(np.float32)
+    assert area.dissimilarity(single).tobytes() == area.dissimilarity(single.astype(np.float64)).tobytes()
+    assert area.dissimilarity(single[:9]).tobytes() == area.dissimilarity(single)[:9].tobytes()
     distances = np.linalg.norm(area._placed(places)[:, None] - area.points, axis=2).min(axis=1)
     np.testing.assert_allclose(whole, distances / area.mean_distance, rtol=1e-12)
     # A predictor without weight must be there, too.
@@ -204,18 +209,16 @@ def test_single_precision_alters_no_bit_of_the_nearest_plot(scale: float, plots:
 
 
 def test_compiled_loops_agree_on_sizes_with_what_calls_them():
-    assert exit_tables.LANES == compiled.LANES
+    assert exit_tables.LANES == trees.LANES
     for name in ("FRACTION", "POWERS", "HALF"):
-        assert getattr(stratum_sums, name) == getattr(compiled, name)
+        assert getattr(stratum_sums, name) == getattr(sums, name)
 
 
 def test_without_a_place_for_compiled_code_each_process_compiles(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(numba.config, "CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator")
     with pytest.raises(RuntimeError, match="no locator available"):
-        numba.njit(cache=True)(compiled._find_moments)
-    found = compiled._compiled(
-        compiled._find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])"
-    )
+        numba.njit(cache=True)(trees._find_moments)
+    found = compile_loop(trees._find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")
     means, within = np.empty((1, 2)), np.empty(2)
     found(np.array([[1.0, 5.0], [3.0, 5.0]]), 2, means, within)
     assert (means[0].tolist(), within.tolist()) == ([2.0, 5.0], [2.0, 0.0])

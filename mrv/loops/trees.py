@@ -1,22 +1,15 @@
-"""Loops over places and trees, compiled by numba.
-
-Importing this module takes longer than all else that a small project needs, so it is imported where there
-is something to compute. Compiled code is kept on disk, beside the module or in the user's cache; where
-neither can be written, each process compiles for itself. No loop holds the lock of the interpreter, and none
-sums in another order than it is written in.
-"""
+"""Loops over places and trees: the leaves that places end in, and moments of their values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from mrv.loops.compiling import compile_loop, writing
 
 LANES = 8
 """Words that are worked on together: a line of the cache. As in exit_tables, which does without compiled code
@@ -33,22 +26,6 @@ part of it."""
 SHARES = 1024
 """Equal parts of the range of the thresholds of a predictor, few of which hold more than one or two."""
 
-AT_ONCE = 4
-"""Predictors, and points, that are combined in one go."""
-
-TOGETHER = 256
-"""Places whose distances are worked out together: known when the loops are compiled so that they become
-vector instructions."""
-
-FRACTION, POWERS, HALF = 52, 0x7FF, 27
-"""As in stratum_sums, for the reason that LANES stand here."""
-
-SINGLE, UNDERFLOW, OVERFLOW = 2.0**-23, 1e-36, 1e30
-"""Of numbers of single precision: from one to the next, and where their products are none any more."""
-
-ROUNDINGS = 8
-"""Of half a squared distance in single precision, beside one for each predictor; some to spare."""
-
 
 def _lowest_bit(_: Any, word: Any) -> Any:
     """Position of the lowest bit that is set, of a word that has one."""
@@ -60,7 +37,6 @@ def _lowest_bit(_: Any, word: Any) -> Any:
 
 
 lowest_bit: Any = intrinsic(_lowest_bit)
-writing: Any = cgutils
 unsigned = np.uint64
 
 
@@ -117,7 +93,6 @@ def _find_positions(
 
     Places are the inner loop: each step of the bisection is made for all of them, without a branch.
     """
-    column = np.empty(count, np.float32)
     for number in range(len(order)):
         feature = order[number]
         own, own_rows = (
@@ -128,10 +103,9 @@ def _find_positions(
         if most[number] == 0:
             below[:] = own_rows
             continue
-        values = x[feature, first : first + count]
+        column = x[feature, first : first + count]
         lowest, factor = ranges[number, 0], ranges[number, 1]
         for place in range(count):
-            column[place] = np.float32(values[place])
             below[place] = share_of(column[place], lowest, factor)
         # By itself, for only what is above becomes vector instructions.
         for place in range(count):
@@ -261,129 +235,16 @@ def _find_moments(each: Any, per_bag: int, means: Any, within: Any) -> None:
             squares[place] = max(squares[place], 0.0) / (bags * (per_bag - 1))
 
 
-def _find_candidates(
-    single: Any, half: Any, columns: Any, scores: Any, least: Any, second: Any, at: Any
-) -> None:
-    """For each of TOGETHER places the least ``half`` plus point times place, the next, and whose it is.
-
-    AT_ONCE points are taken together, and so many predictors of them.
-    """
-    one, two, three, four = scores[0], scores[1], scores[2], scores[3]
-    least[:], second[:], at[:] = np.float32(np.inf), np.float32(np.inf), 0
-    for row in range(0, len(single), AT_ONCE):
-        p, q, r, s = single[row], single[row + 1], single[row + 2], single[row + 3]
-        one_half, two_half, three_half, four_half = half[row], half[row + 1], half[row + 2], half[row + 3]
-        for number in range(0, single.shape[1], AT_ONCE):
-            begun = number > 0
-            a, b, c, d = columns[number], columns[number + 1], columns[number + 2], columns[number + 3]
-            p0, p1, p2, p3 = p[number], p[number + 1], p[number + 2], p[number + 3]
-            q0, q1, q2, q3 = q[number], q[number + 1], q[number + 2], q[number + 3]
-            r0, r1, r2, r3 = r[number], r[number + 1], r[number + 2], r[number + 3]
-            s0, s1, s2, s3 = s[number], s[number + 1], s[number + 2], s[number + 3]
-            for place in range(TOGETHER):
-                e, f, g, h = a[place], b[place], c[place], d[place]
-                one[place] = (one[place] if begun else one_half) + (e * p0 + f * p1 + g * p2 + h * p3)
-                two[place] = (two[place] if begun else two_half) + (e * q0 + f * q1 + g * q2 + h * q3)
-                three[place] = (three[place] if begun else three_half) + (e * r0 + f * r1 + g * r2 + h * r3)
-                four[place] = (four[place] if begun else four_half) + (e * s0 + f * s1 + g * s2 + h * s3)
-        for place in range(TOGETHER):
-            low, high = min(one[place], two[place]), max(one[place], two[place])
-            lower, higher = min(three[place], four[place]), max(three[place], four[place])
-            first = np.int32(row) if one[place] <= two[place] else np.int32(row + 1)
-            later = np.int32(row + 2) if three[place] <= four[place] else np.int32(row + 3)
-            closer, next_closer = min(low, lower), min(max(low, lower), high, higher)
-            known = least[place]
-            second[place] = min(second[place], max(known, closer), next_closer)
-            at[place] = (first if low <= lower else later) if closer < known else at[place]
-            least[place] = min(known, closer)
-
-
-def _find_nearest(x: Any, used: Any, centre: Any, scale: Any, weight: Any, points: Any, nearest: Any) -> None:
-    """Square of the distance of each place to the nearest point.
-
-    Predictors that are used, less a centre, over a scale, times a weight, are summed up in their order.
-    Which point is nearest is told by ``|point|²/2 − point·place`` in single precision, of AT_ONCE points
-    together. Where the second nearest is not farther by more than that can be wrong, every distance is
-    worked out.
-    """
-    rows, predictors = points.shape
-    single = np.zeros((rows + -rows % AT_ONCE, predictors), np.float32)
-    half = np.full(len(single), np.float32(np.inf))
-    longest = 0.0
-    for row in range(rows):
-        square = 0.0
-        for number in range(predictors):
-            single[row, number] = np.float32(-points[row, number])
-            square += points[row, number] ** 2
-        half[row] = np.float32(square / 2)
-        longest = max(longest, square)
-    places, columns = np.zeros((predictors, TOGETHER)), np.zeros((predictors, TOGETHER), np.float32)
-    scores = np.empty((AT_ONCE, TOGETHER), np.float32)
-    least, second = np.empty(TOGETHER, np.float32), np.empty(TOGETHER, np.float32)
-    at = np.empty(TOGETHER, np.int32)
-    for start in range(0, x.shape[1], TOGETHER):
-        count = min(TOGETHER, x.shape[1] - start)
-        for number in range(len(used)):
-            own, middle, unit, share = x[used[number]], centre[number], scale[number], weight[number]
-            values, placed, column = own[start : start + count], places[number], columns[number]
-            for place in range(count):
-                placed[place] = (values[place] - middle) / unit * share
-                column[place] = np.float32(placed[place])
-        find_candidates(single, half, columns, scores, least, second, at)
-        for place in range(count):
-            length = 0.0
-            for number in range(predictors):
-                length += places[number, place] ** 2
-            doubt = (predictors + ROUNDINGS) * SINGLE * (length + longest) + UNDERFLOW
-            if second[place] - least[place] > doubt and length + longest < OVERFLOW:
-                square = 0.0
-                for number in range(predictors):
-                    square += (places[number, place] - points[at[place], number]) ** 2
-                nearest[start + place] = square
-                continue
-            nearest[start + place] = np.nan if np.isnan(length) else np.inf
-            for row in range(0 if np.isnan(length) else rows):
-                square = 0.0
-                for number in range(predictors):
-                    square += (places[number, place] - points[row, number]) ** 2
-                nearest[start + place] = square if square < nearest[start + place] else nearest[start + place]
-
-
-def _add_halves(bits: Any, key: Any, high: Any, low: Any) -> None:
-    """Add the halves of the digits of each number, given by its bits, to the sums of its key."""
-    for place in range(len(bits)):
-        own = bits[place]
-        digits = own & ((1 << FRACTION) - 1)
-        digits = digits | (1 << FRACTION) if (own >> FRACTION) & POWERS else digits
-        digits = -digits if own < 0 else digits
-        high[key[place]] += digits >> HALF
-        low[key[place]] += digits & ((1 << HALF) - 1)
-
-
-def _compiled(function: Callable[..., None], signature: str, fused: bool = False) -> Callable[..., None]:
-    """Compile a loop; ``fused`` where a product and its sum may be rounded once, which no result may show."""
-    fast = {"contract"} if fused else False
-
-    def compiled(cache: bool) -> Callable[..., None]:
-        return njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=fast)(function)
-
-    try:
-        return compiled(cache=True)
-    except (RuntimeError, OSError, EOFError, UnpicklingError):
-        # There is no place for what was compiled, or it is full, or what lies there is broken.
-        return compiled(cache=False)
-
-
-find_positions = _compiled(
+find_positions = compile_loop(
     _find_positions,
-    "void(float64[:,::1], int64, int64, float32[::1], int64[::1], int64[::1], uint32[:,::1], float32[:,::1], "
+    "void(float32[:,::1], int64, int64, float32[::1], int64[::1], int64[::1], uint32[:,::1], float32[:,::1], "
     "int64[::1], uint32[:,::1])",
 )
-find_shares = _compiled(
+find_shares = compile_loop(
     _find_shares,
     "void(float32[::1], int64[::1], int64[::1], uint32[:,::1], float32[:,::1], int64[::1])",
 )
-exits = _compiled(
+exits = compile_loop(
     _exits,
     "void(uint32[:,::1], int64, int64, uint16[:,::1], uint64[:,:,::1], float64[:,:,::1], int64, int64, "
     "float64[::1], float64[:,::1])",
@@ -414,21 +275,9 @@ def _find_leaves(
         exits(positions, start, count, row_of, masks, values, words, trees, total, each)
 
 
-find_leaves = _compiled(
+find_leaves = compile_loop(
     _find_leaves,
-    "void(float64[:,::1], float32[::1], int64[::1], int64[::1], uint16[:,::1], uint64[:,:,::1], "
+    "void(float32[:,::1], float32[::1], int64[::1], int64[::1], uint16[:,::1], uint64[:,:,::1], "
     "float64[:,:,::1], int64, int64, float64[::1], float64[:,::1])",
 )
-find_candidates = _compiled(
-    _find_candidates,
-    "void(float32[:,::1], float32[::1], float32[:,::1], float32[:,::1], float32[::1], float32[::1], "
-    "int32[::1])",
-    fused=True,
-)
-find_moments = _compiled(_find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")
-find_nearest = _compiled(
-    _find_nearest,
-    "void(float64[:,::1], int64[::1], float64[::1], float64[::1], float64[::1], float64[:,::1], "
-    "float64[::1])",
-)
-add_halves = _compiled(_add_halves, "void(int64[::1], int64[::1], int64[::1], int64[::1])")
+find_moments = compile_loop(_find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")

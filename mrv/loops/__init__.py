@@ -1,0 +1,1 @@
+"""Loops that are compiled, for work that vectors of NumPy would take many passes over."""
