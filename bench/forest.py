@@ -89,7 +89,7 @@ def refits(own: Scene, trees: int, count: int) -> list[Trees]:
 
 
 def rows_at(x: np.ndarray) -> Rows:
-    return Rows(x.astype(np.float64), np.zeros(len(x), dtype=np.int64), np.full((len(x), 2), np.nan))
+    return Rows(x, np.zeros(len(x), dtype=np.int64), np.full((len(x), 2), np.nan))
 
 
 def raster(own: Scene, values: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import h5py
 import numpy as np
 import odc.geo.xr  # noqa: F401 gives xarray its coordinate systems
 import xarray as xr
@@ -41,6 +40,8 @@ def _leads_elsewhere(path: Path) -> str | None:
     """Part of an HDF5 file whose numbers are in another file; None if there is none."""
     if engine_of(path) != "h5netcdf":
         return None
+    import h5py  # noqa: PLC0415 only such files need it
+
     found: list[str] = []
 
     def look(name: str, link: object) -> None:

@@ -17,6 +17,8 @@ from typing import Any, Literal
 import dask.array as da
 import numpy as np
 import xarray as xr
+from dask.base import compute
+from dask.threaded import get as by_threads
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from odc.geo.xr import wrap_xr
@@ -163,7 +165,7 @@ def _sizes(length: int) -> tuple[int, ...]:
 
 
 def blockwise(
-    compute: Callable[[GeoBox], NDArray[Any]],
+    pixels: Callable[[GeoBox], NDArray[Any]],
     bands: int,
     grid: GeoBox,
     chunk: int = BLOCK,
@@ -172,7 +174,7 @@ def blockwise(
 
     Parameters
     ----------
-    compute : callable
+    pixels : callable
         Takes the grid of a block and returns its pixels, shape (bands, rows, columns).
     bands : int
     grid : GeoBox
@@ -186,7 +188,7 @@ def blockwise(
 
     def one(block_info: Any = None) -> NDArray[Any]:
         _, (top, bottom), (left, right) = block_info[None]["array-location"]
-        return compute(grid[top:bottom, left:right])
+        return pixels(grid[top:bottom, left:right])
 
     blocks: da.Array = da.map_blocks(
         one,
@@ -195,6 +197,13 @@ def blockwise(
         meta=np.empty((0, 0, 0), dtype=np.float32),
     )
     return blocks if chunk == BLOCK else blocks.rechunk((bands, chunk, chunk))
+
+
+def computed(*lazy: Any) -> tuple[Any, ...]:
+    """What lazy arrays hold, worked out together by threads of this process; what is not lazy, as it is."""
+    # By its name Dask would look for a cluster first, and import all that clusters need.
+    found: tuple[Any, ...] = compute(*lazy, scheduler=by_threads)
+    return found
 
 
 def onto_grid(

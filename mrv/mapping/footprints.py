@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import shapely
 import xarray as xr
-from dask.base import compute
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from mrv.imagery.warp import computed
 from mrv.mapping.rows import Array, Floats, Integers, Rows
 
 FEWEST_DATA = 0.5
@@ -171,7 +171,7 @@ def windows_under(footprints: NDArray[np.object_], values: xr.DataArray, grid: G
     """
     known = [number for number, footprint in enumerate(footprints) if footprint is not None]
     overlaps = [overlaps_m2(footprints[number], grid) for number in known]
-    read = compute(*(values[:, rows, columns].data for rows, columns, _ in overlaps))
+    read = computed(*(values[:, rows, columns].data for rows, columns, _ in overlaps))
     return [
         Window(
             number,
@@ -212,7 +212,7 @@ def pixels_under(
     grid : GeoBox
     """
     plots, shares, values, pixels = [], [], [], []
-    under = compute(*(counted[own.rows, own.columns].data for own in windows))
+    under = computed(*(counted[own.rows, own.columns].data for own in windows))
     for own, counts in zip(windows, under, strict=True):
         kept = (own.share > 0) & np.asarray(counts)
         row, column = np.nonzero(kept)

@@ -23,7 +23,7 @@ from mrv.mapping.comparison import (
     simplest_within_one_standard_error,
 )
 from mrv.mapping.folds import Design, Folds, block_folds, knndm_folds, random_folds
-from mrv.mapping.forms import Form, Linear
+from mrv.mapping.forms import Form, GaussianProcess, Kriged, Linear
 from mrv.mapping.model_error import LittleBags, Refits
 from mrv.mapping.rows import Array, Integers, Rows, Training
 from mrv.progress import SILENT, Progress
@@ -144,6 +144,12 @@ class BiomassModel:
     applicability: Applicability | None
     spread: ResidualSpread
     error: Refits | LittleBags | None = None
+
+    @property
+    def asks_where(self) -> bool:
+        """Whether a prediction or its error depends on where a place lies, beside its predictors."""
+        form = self.form
+        return isinstance(form, Kriged) or (isinstance(form, GaussianProcess) and form.place == "coordinates")
 
     def dissimilarity(self, rows: Rows) -> Array:
         """Of the predictors of places to those of the plots; NaN for a model without predictors. [1]"""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from dask.base import compute
 
 from mrv.findings import Finding
+from mrv.imagery.warp import computed
 from mrv.imagery.zones import OUTSIDE
 from mrv.inputs.imagery import DatedLayer
 from mrv.plausibility import limits, quality_rule
@@ -127,11 +127,11 @@ def ground_is_covered(view: ImageryView) -> Iterator[Suspect]:
         fewest = np.full(count, np.iinfo(np.int16).max)
         for block, index in view.blocks():
             rows, columns = view.place(block)
-            inside = (index != OUTSIDE) & mangrove[rows, columns].to_numpy()
+            inside = (index != OUTSIDE) & computed(mangrove[rows, columns].data)[0]
             if not inside.any():
                 continue
             # Looks and values come of one composite, so they are computed together.
-            values, looks = compute(
+            values, looks = computed(
                 stack.values[:, rows, columns].data,
                 stack.looks[rows, columns].data if stack.looks is not None else None,
             )

@@ -90,7 +90,9 @@ def map_block(job: MapJob, block: Block) -> MappedBlock:
     """
     own = job.area.read(block)
     stratum = own.stratum.astype(np.int64)
-    places = pixel_centres_m(job.area.grid, own.pixel)
+    places = np.broadcast_to(np.nan, (len(stratum), 2))
+    if job.model.asks_where:
+        places = pixel_centres_m(job.area.grid, own.pixel)
     mapped = mapped_by(job.model, Rows(own.predictors, stratum, places))
     return MappedBlock(
         block,

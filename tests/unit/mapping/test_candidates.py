@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,17 @@ def test_predictors_in_single_precision_are_computed_with_in_double(
     )
     assert found.dtype == np.float64
     assert found.tobytes() == due.tobytes()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_model_that_does_not_ask_where_predicts_without_coordinates(forms: dict[str, Form], name: str):
+    model = BiomassModel(
+        name, SETTINGS[name], ("a", "b"), STRATA, STRATA, forms[name], None, ResidualSpread(1, 0, 1)
+    )
+    rows = places()
+    found = forms[name].predict(replace(rows, coordinates_m=np.full((len(rows), 2), np.nan)))
+    assert model.asks_where == ("kriging" in name)
+    assert model.asks_where == (found.tobytes() != forms[name].predict(rows).tobytes())
 
 
 @pytest.mark.parametrize("name", SETTINGS)
