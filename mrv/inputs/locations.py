@@ -118,11 +118,10 @@ def planar_coordinates(frame: pd.DataFrame, system: CRS | None) -> pd.DataFrame:
         ``x_m``, ``y_m``, NaN where not given. [m]
     """
     x, y = frame["x"].to_numpy(dtype="float64"), frame["y"].to_numpy(dtype="float64")
-    if system is not None and len(frame):
+    longitude, latitude = (frame[name].to_numpy(dtype="float64") for name in ("longitude", "latitude"))
+    if system is not None and np.any(np.isfinite(longitude) & np.isfinite(latitude)):
         transformer = Transformer.from_crs(4326, system, always_xy=True)
-        east, north = transformer.transform(
-            frame["longitude"].to_numpy(dtype="float64"), frame["latitude"].to_numpy(dtype="float64")
-        )
+        east, north = transformer.transform(longitude, latitude)
         reached = np.isfinite(east) & np.isfinite(north)
         x = np.where(np.isnan(x) & reached, east, x)
         y = np.where(np.isnan(y) & reached, north, y)

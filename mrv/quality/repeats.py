@@ -38,10 +38,11 @@ def repeated_stems(records: TreeRecords) -> Iterator[Suspect]:
     trees = records.trees[records.trees["height_m"].notna() & records.trees["dbh_cm"].notna()]
     keys = list(KEYS)
     all_pairs = pairs(trees.groupby(keys).size().to_list())
-    within = {
-        str(plot): pairs(rows.groupby(keys).size().to_list()) for plot, rows in trees.groupby("plot_id")
+    alike = trees.groupby(["plot_id", *keys]).size().groupby(level="plot_id")
+    within = {str(plot): pairs(counts.to_list()) for plot, counts in alike}
+    possible_within = {
+        str(plot): math.comb(int(count), 2) for plot, count in trees.groupby("plot_id").size().items()
     }
-    possible_within = {str(plot): math.comb(len(rows), 2) for plot, rows in trees.groupby("plot_id")}
     others = math.comb(len(trees), 2) - sum(possible_within.values())
     between = all_pairs - sum(within.values())
     if others <= 0:
@@ -49,7 +50,7 @@ def repeated_stems(records: TreeRecords) -> Iterator[Suspect]:
     # One pair more than seen: a small survey without any must not make every pair impossible.
     rate = (between + 1) / others
     for plot, rows in trees.groupby("plot_id", sort=True):
-        found = within[str(plot)]
+        found = within.get(str(plot), 0)
         expected = rate * possible_within[str(plot)]
         if chance_of_pairs(found, expected) >= quality_rule("repeat_chance"):
             continue
@@ -112,10 +113,8 @@ def _number(source: str) -> int:
 
 def _stems(rows: pd.DataFrame) -> list[Row]:
     """Stems in the order of the file; NaN as a word, so that two missing heights are equal."""
-    return [
-        tuple("" if pd.isna(value) else value for value in row)
-        for row in rows[list(KEYS)].itertuples(index=False, name=None)
-    ]
+    own = rows[list(KEYS)]
+    return list(own.astype(object).where(own.notna(), "").itertuples(index=False, name=None))
 
 
 def equal_run(first: Sequence[Row], second: Sequence[Row]) -> tuple[int, int, int]:
