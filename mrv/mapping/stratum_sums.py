@@ -67,11 +67,12 @@ def _halves(bits: Integers, group: Integers, groups: int) -> tuple[int, Integers
     if len(bits) >= WORTH_COMPILED:
         from mrv.loops.sums import add_halves, find_powers  # noqa: PLC0415 as in exit_tables
 
+        bits = np.require(bits, requirements=["C", "W"])
         ends = np.empty(2, dtype=np.int64)
         find_powers(bits, ends)
         lowest, highest = ends.tolist()
         high, low = np.zeros((2, groups, highest - lowest + 1), dtype=np.int64)
-        add_halves(bits, group, lowest, high, low)
+        add_halves(bits, np.require(group, np.int64, ["C", "W"]), lowest, high, low)
         return lowest, high, low
     # Numbers below the smallest normal one have its power.
     power = np.maximum(bits >> FRACTION & POWERS, 1)

@@ -36,6 +36,9 @@ def test_sums_of_many_are_those_of_few_put_together():
     many = exact_sums(values, group, 4)
     assert many == [sum(parts) for parts in zip(*few, strict=True)]
     assert [rounded(own) for own in many] == [math.fsum(values[group == number]) for number in range(4)]
+    values.flags.writeable = False
+    assert exact_sums(np.repeat(values, 2)[::2], np.repeat(group, 2)[::2], 4) == many
+    assert exact_sums(values, group.astype(np.int16), 4) == many
 
 
 @pytest.fixture
