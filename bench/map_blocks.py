@@ -171,11 +171,11 @@ def by_workers(scene: Scene) -> list[Row]:
             # So many that each of the two has had its first.
             timed(workers, list(blocks[:8]) * 8)
             times["two"].append(timed(workers, list(blocks) * 3))
-            if turn >= TURNS:
-                continue
-            times["many"].append(timed(workers, many))
-        with threads(2) as own:
-            times["threads"].append(timed(own, many))
+            if turn < TURNS:
+                times["many"].append(timed(workers, many))
+        if turn < TURNS:
+            with threads(2) as own:
+                times["threads"].append(timed(own, many))
     dask = "two Dask workers, reading and predicting"
     return [
         Row(dask, "one", tuple(times["two"]), tuple(times["one"]), "≥ 1.7"),

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
@@ -32,8 +31,8 @@ PIECES_AT_ONCE = 32
 """Most pieces that a worker of Dask is given in one message, which costs some milliseconds."""
 
 BATCHES_LEFT = 3
-"""Batches of the size of the next one that what is left makes for each worker: the last are small, so that
-all workers end at about the same time."""
+"""Batches for each worker that what is left is cut into, unless they are too large; so the last are small,
+and all workers end at about the same time."""
 
 BATCHES_AHEAD, PIECES_AHEAD = 3, 8
 """Fewest batches, and fewest pieces, for each worker that are given out before their results are taken: none
@@ -137,17 +136,25 @@ def in_order(
         What all pieces share; sent to a worker once.
     pieces : sequence
     """
-    parts = _batches(pieces, workers)
-    batches, shared = iter(parts), workers.share(subject)
-    ahead = max(BATCHES_AHEAD, PIECES_AHEAD // len(parts[0]) if parts else 0) * workers.count
-    waiting = deque(workers.submit(_each, act, shared, batch) for batch in islice(batches, ahead))
+    batches, shared = deque(_batches(pieces, workers)), workers.share(subject)
+    waiting: deque[tuple[int, Promise]] = deque()
+
+    def give_out() -> None:
+        while batches and (
+            len(waiting) < BATCHES_AHEAD * workers.count
+            or sum(size for size, _ in waiting) < PIECES_AHEAD * workers.count
+        ):
+            batch = batches.popleft()
+            waiting.append((len(batch), workers.submit(_each, act, shared, batch)))
+
     try:
+        give_out()
         while waiting:
-            results = waiting.popleft().result()
-            waiting.extend(workers.submit(_each, act, shared, batch) for batch in islice(batches, 1))
+            results = waiting.popleft()[1].result()
+            give_out()
             yield from results
     finally:
-        for promise in waiting:
+        for _, promise in waiting:
             promise.cancel()
 
 

@@ -23,7 +23,7 @@ from mrv.imagery.sensors import Sensor, sensor_number
 from mrv.imagery.warp import Floats, Read
 
 WORTH_COMPILED = 2**16
-"""Fewest pixels for which compiled code is fetched, and a table of all numbers made; no bit depends on it."""
+"""Fewest pixels for which compiled code is fetched; no bit depends on it."""
 
 
 @dataclass(frozen=True)

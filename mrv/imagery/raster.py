@@ -43,6 +43,8 @@ os.environ.setdefault("GDAL_CACHEMAX", "16")
 FILES_HELD = 8
 """Files that a thread holds open: to open one takes about as long as to read a block of a band."""
 
+CUT_SHORT = Phrase("the file ends before its pixels do; copy it again")
+
 LARGEST_BAND = 10**10
 """Pixels of a band; beyond, a few bytes that claim to be a raster would keep a machine busy for days."""
 
@@ -227,14 +229,17 @@ def _stored(
         with _opened(path) as source:
             window, numbers = Window.from_slices(rows, columns), [band + 1 for band in bands]
             missing = {missing_numbers[band] for band in bands}
+            if source.height < rows.stop or source.width < columns.stop:
+                # It was written anew; rasterio would read what is left of the window.
+                raise InputError([unreadable(file, CUT_SHORT)])
             if len(missing) > 1 or None in missing:
                 stored: Stored = source.read(numbers, window=window, masked=True)
                 return stored
-            # rasterio would read every pixel twice to make the same mask.
-            values = source.read(numbers, window=window)
-            mark = missing.pop()
-            some = values.size and values.min() <= mark <= values.max()
-            return np.ma.masked_array(values, values == mark if some else np.ma.nomask)
+            # rasterio would read every pixel twice to make the same mask, and to hold each against the mark
+            # takes three times as long as to find the least.
+            values, mark = source.read(numbers, window=window), missing.pop()
+            may_be_marked = values.size > 0 and values.min() <= mark <= values.max()
+            return np.ma.masked_array(values, values == mark if may_be_marked else np.ma.nomask)
     except OSError as error:
         raise InputError([unreadable(file, str(error).replace(str(path), file))]) from None
 
@@ -271,7 +276,7 @@ def open_raster(path: Path, file: str, root: Path) -> tuple[Raster | None, list[
             grid = GeoBox(source.shape, source.transform, source.crs) if source.crs else None
             findings = grid_findings(file, grid, source.crs is not None)
             if not findings and source.driver == "GTiff" and _cut_short(path, source):
-                findings = [unreadable(file, Phrase("the file ends before its pixels do; copy it again"))]
+                findings = [unreadable(file, CUT_SHORT)]
             if findings or grid is None:
                 return None, findings
             bands = tuple(_band(source, number) for number in range(source.count))

@@ -18,7 +18,7 @@ from mrv.imagery.calibration import Calibration, file_calibration, physical_read
 from mrv.imagery.indices import INDICES, bands_needed, index_values
 from mrv.imagery.raster import Raster
 from mrv.imagery.stack import PredictorStack
-from mrv.imagery.warp import Floats, block_on
+from mrv.imagery.warp import Floats, block_on, computed
 from mrv.inputs.extent_declaration import ExtentDeclaration, Image
 from mrv.inputs.imagery import read_imagery
 from mrv.inputs.project_file import locate_project, read_project_file
@@ -103,7 +103,7 @@ class ProjectImagery:
     def rows(self, names: tuple[str, ...], rows: slice) -> Floats:
         """Predictors in some rows."""
         part = self.stack.values.sel(predictor=list(names)).isel(y=rows)
-        return np.asarray(part.to_numpy(), dtype=np.float32)
+        return np.asarray(computed(part.data)[0], dtype=np.float32)
 
 
 def _calibration(image: Image, raster: Raster, number: int) -> Calibration:

@@ -2,8 +2,8 @@
 
 Importing numba takes longer than all else that a small project needs, so these modules are imported where
 there is something to compute. Compiled code is kept on disk, beside the module or in the user's cache; where
-neither can be written, each process compiles for itself. No loop holds the lock of the interpreter, and none
-sums in another order than it is written in.
+neither can be written, each process compiles for itself. What is kept does not see a change of this module.
+No loop holds the lock of the interpreter, and none sums in another order than it is written in.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numba import njit
 from numba.core import cgutils
 
 writing: Any = cgutils
+"""What writes loops and variables of compiled code; it has no types of its own."""
 
 
 def compile_loop(function: Callable[..., None], *signatures: Any) -> Callable[..., None]:

@@ -15,7 +15,11 @@ def _look_up(stored: Any, at: Any, meaning: Any, out: Any) -> None:
         out[place] = meaning[stored[at[place]]]
 
 
-table = types.Array(float32, 1, "C", readonly=True)
+def _read(number: Any) -> Any:
+    return types.Array(number, 1, "C", readonly=True)
+
+
 look_up = compile_loop(
-    _look_up, *(types.void(number[::1], int64[::1], table, float32[::1]) for number in (uint8, uint16))
+    _look_up,
+    *(types.void(_read(number), _read(int64), _read(float32), float32[::1]) for number in (uint8, uint16)),
 )

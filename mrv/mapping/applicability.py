@@ -81,10 +81,10 @@ class Applicability:
         ----------
         predictors : ndarray, shape (m, p)
         """
-        worth = len(predictors) >= WORTH_COMPILED
-        nearest = self._nearest_compiled(predictors) if worth else self._nearest_of_few(predictors)
         # What no distance is taken by must be there all the same.
         known = np.isfinite(predictors[:, self.weight == 0]).all(axis=1)
+        worth = len(predictors) >= WORTH_COMPILED
+        nearest = self._nearest_compiled(predictors) if worth else self._nearest_of_few(predictors)
         return np.where(known, np.sqrt(nearest) / self.mean_distance, np.nan)
 
     def _nearest_of_few(self, predictors: Floats) -> Array:
@@ -102,8 +102,9 @@ class Applicability:
 
         used = np.flatnonzero(self.weight)
         nearest = np.empty(len(predictors))
+        kind = np.float32 if predictors.dtype == np.float32 else np.float64
         find_nearest(
-            np.require(predictors.T, requirements=["C", "W"]),
+            np.require(predictors.T, kind, ["C", "W"]),
             used,
             self.centre[used],
             self.scale[used],

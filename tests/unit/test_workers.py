@@ -40,16 +40,40 @@ def test_results_come_in_the_order_of_the_pieces(pieces):
 
 
 def test_the_last_messages_to_workers_are_short():
-    """So many pieces in one as make the cost of a message small, until a worker might wait for the other."""
     own = workers.Workers(lambda *_: None, lambda subject: subject, 2, workers.PIECES_AT_ONCE, lambda _: None)
-    for count in (0, 1, 7, 363, 10_000):
+    for count, most in ((0, 0), (1, 1), (7, 7), (363, 35), (10_000, 340)):
         parts = workers._batches(range(count), own)
+        assert len(parts) <= most
         assert [piece for part in parts for piece in part] == list(range(count))
         sizes = list(map(len, parts))
         assert sizes == sorted(sizes, reverse=True)
         assert max(sizes, default=0) <= workers.PIECES_AT_ONCE
         assert set(sizes[-6:]) <= {1}
-    assert len(parts) < 10_000 / workers.PIECES_AT_ONCE + 25
+
+
+def test_enough_pieces_are_given_out_towards_the_end():
+    """Messages are short there, and one long piece must not have all workers wait."""
+    given: list[int] = []
+
+    class Kept:
+        def __init__(self, pieces: list[int]) -> None:
+            self.pieces = pieces
+
+        def result(self) -> list[int]:
+            return self.pieces
+
+        def cancel(self) -> None:
+            pass
+
+    def submit(_: object, __: object, ___: object, pieces: list[int]) -> Kept:
+        given.append(len(pieces))
+        return Kept(list(pieces))
+
+    own = workers.Workers(submit, lambda subject: subject, 2, workers.PIECES_AT_ONCE, lambda _: None)
+    least = 2 * workers.PIECES_AHEAD
+    for taken in workers.in_order(own, slow_first, 1, range(400)):
+        assert sum(given) - taken >= min(least, 400 - taken)
+    assert sum(given) == 400
 
 
 def test_only_a_few_results_wait():

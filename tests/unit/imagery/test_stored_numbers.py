@@ -36,20 +36,20 @@ def test_a_table_gives_the_values_that_arithmetic_gives(kind: str, decibel: bool
             np.testing.assert_array_equal(chosen, found[at])
 
 
-def write(path: Path, value: int) -> None:
+def write(path: Path, value: int, side: int = 4) -> None:
     with rasterio.open(
         path,
         "w",
         driver="GTiff",
-        height=4,
-        width=4,
+        height=side,
+        width=side,
         count=1,
         dtype="uint8",
         nodata=0,
         crs="EPSG:32649",
         transform=Affine(10, 0, 500_000, 0, -10, 2_500_000),
     ) as target:
-        target.write(np.full((1, 4, 4), value, dtype=np.uint8))
+        target.write(np.full((1, side, side), value, dtype=np.uint8))
 
 
 def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path):
@@ -62,6 +62,10 @@ def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path):
     write(other, 0)
     other.replace(path)
     assert found.read([0], *everything).mask.all()
+    write(other, 3, side=2)
+    other.replace(path)
+    with pytest.raises(InputError, match=r"a\.tif: .*the file ends before its pixels do"):
+        found.read([0], *everything)
     path.unlink()
     with pytest.raises(InputError, match=r"a\.tif"):
         found.read([0], *everything)

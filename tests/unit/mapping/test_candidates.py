@@ -18,6 +18,7 @@ from mrv.mapping.applicability import applicability
 from mrv.mapping.candidates import ALL
 from mrv.mapping.forms import BackTransform, Form
 from mrv.mapping.model import BiomassModel, ResidualSpread
+from mrv.mapping.model_error import model_error
 from mrv.mapping.model_store import read_model, write_model
 from mrv.mapping.rows import Rows, Training
 from tests.unit.mapping.conftest import STRATA, simulated
@@ -161,9 +162,11 @@ def test_a_model_that_does_not_ask_where_predicts_without_coordinates(forms: dic
         name, SETTINGS[name], ("a", "b"), STRATA, STRATA, forms[name], None, ResidualSpread(1, 0, 1)
     )
     rows = places()
-    found = forms[name].predict(replace(rows, coordinates_m=np.full((len(rows), 2), np.nan)))
+    nowhere = replace(rows, coordinates_m=np.full((len(rows), 2), np.nan))
+    error = model_error(forms[name], [forms[name], forms[name]])
     assert model.asks_where == ("kriging" in name)
-    assert model.asks_where == (found.tobytes() != forms[name].predict(rows).tobytes())
+    for told in (forms[name].predict, lambda own: error.variance([(1.0, own)])):
+        assert model.asks_where == (told(nowhere).tobytes() != told(rows).tobytes())
 
 
 @pytest.mark.parametrize("name", SETTINGS)
