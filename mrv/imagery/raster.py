@@ -236,7 +236,7 @@ def _stored(
                 stored: Stored = source.read(numbers, window=window, masked=True)
                 return stored
             # rasterio would read every pixel twice to make the same mask, and to hold each against the mark
-            # takes three times as long as to find the least.
+            # takes four times as long as to find the least.
             values, mark = source.read(numbers, window=window), missing.pop()
             may_be_marked = values.size > 0 and values.min() <= mark <= values.max()
             return np.ma.masked_array(values, values == mark if may_be_marked else np.ma.nomask)
