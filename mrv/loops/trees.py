@@ -235,6 +235,23 @@ def _find_moments(each: Any, per_bag: int, means: Any, within: Any) -> None:
             squares[place] = max(squares[place], 0.0) / (bags * (per_bag - 1))
 
 
+def _find_variance(means: Any, variance: Any) -> None:
+    """Sample variance of the means of bags, place by place, taken one bag after the other."""
+    bags, places = means.shape
+    centre = np.empty(PLACES)
+    for start in range(0, places, PLACES):
+        some = min(PLACES, places - start)
+        squares = variance[start : start + some]
+        centre[:], squares[:] = 0.0, 0.0
+        for bag in range(bags):
+            own = means[bag, start : start + some]
+            for place in range(some):
+                change = own[place] - centre[place]
+                centre[place] += change / (bag + 1)
+                squares[place] += change * (own[place] - centre[place])
+        squares /= bags - 1
+
+
 find_positions = compile_loop(
     _find_positions,
     "void(float32[:,::1], int64, int64, float32[::1], int64[::1], int64[::1], uint32[:,::1], float32[:,::1], "
@@ -261,13 +278,13 @@ def _find_leaves(
     values: Any,
     words: int,
     trees: int,
+    begins: Any,
+    ranges: Any,
+    most: Any,
     total: Any,
     each: Any,
 ) -> None:
     """Values of the leaves of places, whose predictors lie together: added to a total, or tree by tree."""
-    begins, ranges = np.empty((len(order), SHARES), np.uint32), np.zeros((len(order), 2), np.float32)
-    most = np.zeros(len(order), np.int64)
-    find_shares(thresholds, starts, order, begins, ranges, most)
     positions = np.empty((len(order), IN_CACHE), np.uint32)
     for start in range(0, x.shape[1], IN_CACHE):
         count = min(IN_CACHE, x.shape[1] - start)
@@ -278,6 +295,7 @@ def _find_leaves(
 find_leaves = compile_loop(
     _find_leaves,
     "void(float32[:,::1], float32[::1], int64[::1], int64[::1], uint16[:,::1], uint64[:,:,::1], "
-    "float64[:,:,::1], int64, int64, float64[::1], float64[:,::1])",
+    "float64[:,:,::1], int64, int64, uint32[:,::1], float32[:,::1], int64[::1], float64[::1], float64[:,::1])",
 )
 find_moments = compile_loop(_find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")
+find_variance = compile_loop(_find_variance, "void(float64[:,::1], float64[::1])")

@@ -18,6 +18,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,6 +86,17 @@ class ExitTables:
         """Find the value of each tree, shape (trees, n)."""
         self._find_leaves(predictors, np.empty(0), each)
 
+    @cached_property
+    def _shares(self) -> tuple[NDArray[np.uint32], NDArray[np.float32], Integers]:
+        """Where to begin to look for a number among the thresholds, found once for all places."""
+        from mrv.loops.trees import SHARES, find_shares  # noqa: PLC0415 as below
+
+        asked = len(self.order)
+        begins, ranges = np.zeros((asked, SHARES), np.uint32), np.zeros((asked, 2), np.float32)
+        most = np.zeros(asked, np.int64)
+        find_shares(self.thresholds, self.starts, self.order, begins, ranges, most)
+        return begins, ranges, most
+
     def _find_leaves(self, predictors: Floats, total: Array, each: Array) -> None:
         from mrv.loops.trees import find_leaves  # noqa: PLC0415 numba takes long to import, and a run of few places needs none
 
@@ -101,6 +113,7 @@ class ExitTables:
             self.values,
             self.words,
             self.trees,
+            *self._shares,
             total,
             each,
         )

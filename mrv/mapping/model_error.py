@@ -112,12 +112,13 @@ class LittleBags:
         """
         size = len(terms[0][1])
         variance = np.empty(size)
+        known = ~np.any([np.isnan(rows.predictors).any(axis=1) for _, rows in terms], axis=0)
         # Used for every part: to get so much memory anew each time would take longer than to fill it.
         buffers = [np.empty(min(size, ROWS_AT_ONCE) * len(self.trees.roots)) for _ in terms]
         for start in range(0, size, ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             variance[part] = self._of_part([_slice(term, part) for term in terms], buffers)
-        return variance
+        return np.where(known, variance, np.nan)
 
     def _of_part(self, terms: Sequence[Term], buffers: Sequence[Array]) -> Array:
         whole = len(self.trees.roots)
@@ -127,15 +128,24 @@ class LittleBags:
             for (factor, rows), buffer in zip(terms, buffers, strict=True)
         ]
         means, within = moments_of_bags(_sum(own), per_bag)
-        between = Spread(len(within))
-        for bag, mean in enumerate(means):
-            carried = self.residuals[bag : bag + 1]
-            between.add(
-                _sum([mean, *(f * process.on_scale(rows) for process in carried for f, rows in terms)])
-            )
-        known = ~np.any([np.isnan(rows.predictors).any(axis=1) for _, rows in terms], axis=0)
-        without_end = np.maximum(between.variance - within / per_bag, 0.0)
-        return np.where(known, without_end + within / self.trees_of_model, np.nan)
+        for bag, process in enumerate(self.residuals):
+            means[bag] = _sum([means[bag], *(factor * process.on_scale(rows) for factor, rows in terms)])
+        without_end = np.maximum(variance_between(means) - within / per_bag, 0.0)
+        return np.asarray(without_end + within / self.trees_of_model)
+
+
+def variance_between(means: Array) -> Array:
+    """Sample variance between the means of bags, shape (bags, n), place by place."""
+    if means.shape[1] >= WORTH_TABLES:
+        from mrv.loops.trees import find_variance  # noqa: PLC0415 as in exit_tables
+
+        variance = np.empty(means.shape[1])
+        find_variance(means, variance)
+        return variance
+    between = Spread(means.shape[1])
+    for mean in means:
+        between.add(mean)
+    return between.variance
 
 
 def moments_of_bags(each: Array, per_bag: int) -> tuple[Array, Array]:
