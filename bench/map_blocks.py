@@ -30,6 +30,9 @@ SHARES = (0.05, 0.15, 0.30)
 TURNS, SHORT_TURNS = 3, 7
 """Of pairs that take minutes, and of those that take seconds, which a busy machine sways more."""
 
+TILES = 8
+"""Quarter tiles that workers read and predict: a piece of a mosaic, next to which their beginning is short."""
+
 BLOCKS = 10_000
 """Blocks over which the cost of handing work to Dask is told."""
 
@@ -166,11 +169,11 @@ def by_workers(scene: Scene) -> list[Row]:
     for turn in range(SHORT_TURNS):
         with processes(1) as workers:
             timed(workers, list(blocks[:8]))
-            times["one"].append(timed(workers, list(blocks) * 3))
+            times["one"].append(timed(workers, list(blocks) * TILES))
         with processes(2) as workers:
             # So many that each of the two has had its first.
             timed(workers, list(blocks[:8]) * 8)
-            times["two"].append(timed(workers, list(blocks) * 3))
+            times["two"].append(timed(workers, list(blocks) * TILES))
             if turn < TURNS:
                 times["many"].append(timed(workers, many))
         if turn < TURNS:

@@ -48,6 +48,9 @@ KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": 2**28, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Freed memory that a worker keeps for its next block. Dask has workers give all of it back, and to get it
 anew takes as long as reading and predicting a block. [bytes]"""
 
+NOT_WATCHED = {"distributed.worker.profile.enabled": False}
+"""Dask looks a hundred times a second what a worker is at, for a page that nobody opens here."""
+
 TIDIED_UP = "ignore:resource_tracker:UserWarning"
 """Warning that who ends at once leaves semaphores to Python, which tidies them up."""
 
@@ -244,11 +247,11 @@ def processes(count: int) -> Iterator[Workers]:
     from distributed import Client, LocalCluster, Security  # noqa: PLC0415
     from distributed.gc import disable_gc_diagnosis  # noqa: PLC0415
 
-    own = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT_MEMORY.items()}
+    kept = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT_MEMORY.items()}
     if TIDIED_UP not in sys.warnoptions:
         sys.warnoptions.append(TIDIED_UP)  # handed on to the process that would warn
     with TemporaryDirectory(prefix="mrv-workers-") as folder:
-        with dask.config.set(own):
+        with dask.config.set(kept | NOT_WATCHED):
             cluster = LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,

@@ -7,6 +7,7 @@ do not depend on how the area was cut.
 
 from __future__ import annotations
 
+import io
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +71,11 @@ class MappedBlock:
     pixels: Pixels
     sums: StratumSums
 
+    @property
+    def has_mangrove(self) -> bool:
+        """Whether any of its pixels is mangrove."""
+        return any(len(values) for values in self.pixels.values())
+
     def images(self, layers: Mapping[str, RasterLayer]) -> Iterator[tuple[str, NDArray[Any]]]:
         """Image of the block in each map that holds something there."""
         ground = unpacked(self.ground, self.block)
@@ -127,9 +133,11 @@ class KeptBlocks:
         file = self._file(done.block)
         partial = file.with_suffix(".partial")
         sums = np.array([[f"{number:x}" for number in column] for column in done.sums.columns])
-        with partial.open("wb") as stream:
-            ground = np.frombuffer(done.ground, dtype=np.uint8)
-            np.savez(stream, ground=ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
+        ground = np.frombuffer(done.ground, dtype=np.uint8)
+        # An archive is written to and fro, which takes a file twice as long as memory.
+        archive = io.BytesIO()
+        np.savez(archive, ground=ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
+        partial.write_bytes(archive.getbuffer())
         partial.replace(file)
 
     def kept(self, block: Block) -> MappedBlock | None:
@@ -163,7 +171,9 @@ def _done_blocks(
         done = None if block in wanted else kept.kept(block)
         if done is None:
             done = next(computed) if block in wanted else map_block(job, block)
-            kept.keep(done)
+            # To read a block without mangrove again takes no longer than to keep it.
+            if done.has_mangrove:
+                kept.keep(done)
         yield done
 
 
@@ -186,7 +196,7 @@ def write_map(
     layers : sequence of RasterLayer
         Of the maps wanted, and of mangrove.
     kept : KeptBlocks
-        Where blocks that are done are kept, and those that are there are not computed again.
+        Where blocks with mangrove that are done are kept, and those that are there are not computed again.
     work : Work
 
     Returns

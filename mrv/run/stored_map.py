@@ -106,7 +106,8 @@ def _resumable(kept: KeptBlocks, blocks: int) -> Iterator[None]:
         if not len(kept):
             raise
         raise InterruptedWorkError(
-            "interrupted: {kept} of {blocks} blocks are kept; the same command with --resume goes on",
+            "interrupted: {kept} blocks with mangrove are kept, of {blocks} in all; the same command with "
+            "--resume goes on",
             kept=len(kept),
             blocks=blocks,
         ) from None

@@ -157,7 +157,7 @@ def test_an_interrupted_map_goes_on_from_its_blocks(project, plain, tmp_path):
     _, told = running.communicate(timeout=PATIENCE_S)
     count = len(kept(out))
     assert running.returncode == 130, told
-    assert f"interrupted: {count} of 11 blocks are kept; the same command with --resume goes on" in told
+    assert f"interrupted: {count} blocks with mangrove are kept, of 11 in all; the same command with" in told
     assert [path.name for path in tmp_path.iterdir()] == [kept(out)[0].parent.name]
     # A block that is damaged is computed again; those that are whole are not touched.
     damaged, *whole = kept(out)
@@ -198,7 +198,7 @@ def test_interrupted_processes_leave_nobody_behind(project, tmp_path):
         process.send_signal(signal.SIGINT)
     _, told = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, told
-    assert "blocks are kept" in told
+    assert "blocks with mangrove are kept" in told
     assert "Traceback" not in told
     assert "Warning" not in told
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
