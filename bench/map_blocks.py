@@ -31,7 +31,7 @@ TURNS, SHORT_TURNS = 3, 7
 """Of pairs that take minutes, and of those that take seconds, which a busy machine sways more."""
 
 TILES = 8
-"""Quarter tiles that workers read and predict: a piece of a mosaic, next to which their beginning is short."""
+"""Quarter tiles that workers read and predict: a piece of a mosaic, beside which its start is short."""
 
 BLOCKS = 10_000
 """Blocks over which the cost of handing work to Dask is told."""

@@ -295,7 +295,8 @@ def _find_leaves(
 find_leaves = compile_loop(
     _find_leaves,
     "void(float32[:,::1], float32[::1], int64[::1], int64[::1], uint16[:,::1], uint64[:,:,::1], "
-    "float64[:,:,::1], int64, int64, uint32[:,::1], float32[:,::1], int64[::1], float64[::1], float64[:,::1])",
+    "float64[:,:,::1], int64, int64, uint32[:,::1], float32[:,::1], int64[::1], float64[::1], "
+    "float64[:,::1])",
 )
 find_moments = compile_loop(_find_moments, "void(float64[:,::1], int64, float64[:,::1], float64[::1])")
 find_variance = compile_loop(_find_variance, "void(float64[:,::1], float64[::1])")

@@ -16,7 +16,7 @@ from mrv.loops import sums, trees
 from mrv.loops.compiling import compile_loop
 from mrv.mapping import exit_tables, stratum_sums
 from mrv.mapping.applicability import WORTH_COMPILED, Applicability, applicability
-from mrv.mapping.model_error import LittleBags, moments_of_bags
+from mrv.mapping.model_error import LittleBags, moments_of_bags, variance_between
 from mrv.mapping.rows import Rows
 from mrv.mapping.tree_models import tree_form
 from mrv.mapping.trees import WORTH_TABLES, Trees, joined, walked
@@ -163,6 +163,9 @@ def test_moments_are_the_same_bits_by_numpy_and_compiled():
     bags = each.T.reshape(-1, 3, 4)
     np.testing.assert_allclose(means.T, bags.mean(axis=2), rtol=1e-12)
     np.testing.assert_allclose(within, bags.var(axis=2, ddof=1).mean(axis=1), rtol=1e-10)
+    between = variance_between(means)
+    assert between[:7].tobytes() == variance_between(few_means).tobytes()
+    np.testing.assert_allclose(between, means.var(axis=0, ddof=1), rtol=1e-12)
 
 
 def test_the_nearest_plot_is_the_same_bits_by_numpy_and_compiled():
