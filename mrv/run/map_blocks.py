@@ -7,7 +7,6 @@ do not depend on how the area was cut.
 
 from __future__ import annotations
 
-import io
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -133,11 +132,9 @@ class KeptBlocks:
         file = self._file(done.block)
         partial = file.with_suffix(".partial")
         sums = np.array([[f"{number:x}" for number in column] for column in done.sums.columns])
-        ground = np.frombuffer(done.ground, dtype=np.uint8)
-        # An archive is written to and fro, which takes a file twice as long as memory.
-        archive = io.BytesIO()
-        np.savez(archive, ground=ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
-        partial.write_bytes(archive.getbuffer())
+        with partial.open("wb") as stream:
+            ground = np.frombuffer(done.ground, dtype=np.uint8)
+            np.savez(stream, ground=ground, sums=sums, **done.pixels)  # type: ignore[arg-type]
         partial.replace(file)
 
     def kept(self, block: Block) -> MappedBlock | None:
@@ -171,7 +168,7 @@ def _done_blocks(
         done = None if block in wanted else kept.kept(block)
         if done is None:
             done = next(computed) if block in wanted else map_block(job, block)
-            # To read a block without mangrove again takes no longer than to keep it.
+            # To keep the others would slow every map; to read their mask again slows an interrupted one.
             if done.has_mangrove:
                 kept.keep(done)
         yield done
